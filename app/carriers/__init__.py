@@ -1,0 +1,1 @@
+"""Telephone companies: one file each, behind port.py."""

@@ -1,0 +1,152 @@
+"""Carrier (运营商): what the service asks of a telephone company. No Flask types, no company's words.
+
+`Answers` understands and writes the company's webhooks; `Reaches` calls its REST interface.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ivr.turn import Heard, Wait
+
+Form = Mapping[str, Sequence[str]]  # field -> every value sent, blanks and duplicates kept
+
+
+class CarrierError(Exception):
+    """The carrier refused or failed. `permanent`: trying again cannot help. `code` is the carrier's own.
+
+    `unknown`: a create was sent and its answer never came, so the thing may exist; look before sending again.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, code: str = "", unknown: bool = False):
+        super().__init__(message)
+        self.permanent = permanent
+        self.code = code
+        self.unknown = unknown
+
+
+class NotReady(CarrierError):
+    """The recording is announced but cannot be fetched yet."""
+
+    def __init__(self, message: str):
+        super().__init__(message, permanent=False)
+
+
+@dataclass(frozen=True)
+class RecordingRef:
+    """A recording at the carrier: its own id, the call it belongs to, whole seconds where known."""
+
+    id: str
+    call_id: str
+    seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class CallHeard:
+    """A webhook of a call, read.
+
+    `heard` is what the caller did (None on the first webhook of a call); `recording` is set when this webhook
+    announces one; `ended` when the call is over. `caller` is E.164, or empty when the number is hidden.
+    """
+
+    call_id: str
+    caller: str
+    called: str
+    heard: Heard | None = None
+    recording: RecordingRef | None = None
+    ended: bool = False
+    status: str = ""  # the port's CALL_STATUSES, on status webhooks
+
+
+CALL_STATUSES = ("queued", "ringing", "answered", "completed", "busy", "no_answer", "failed", "canceled")
+MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
+
+
+@dataclass(frozen=True)
+class TextHeard:
+    """A text that came in, or (status set) the receipt of one that went out."""
+
+    message_id: str
+    sender: str = ""
+    receiver: str = ""
+    body: str = ""
+    status: str = ""  # one of MESSAGE_STATUSES on receipts
+    error_code: str = ""
+    permanent: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a webhook is answered with."""
+
+    body: str
+    content_type: str
+
+
+class Links(Protocol):
+    """Absolute addresses a document may name."""
+
+    def turn(self) -> str:
+        """Where the answer to this turn is posted."""
+
+    def poll(self) -> str:
+        """Where the next poll of this turn is."""
+
+    def recorded(self) -> str:
+        """Where the carrier says that a recording is complete."""
+
+    def silence(self, milliseconds: int) -> str:
+        """A sound file of silence."""
+
+    def person(self) -> str:
+        """The telephone number of the person on duty (E.164)."""
+
+
+class Answers(Protocol):
+    """The webhook side."""
+
+    def trusts(self, url: str, form: Form, headers: Mapping[str, str], body: bytes = b"") -> bool:
+        """Whether this request was signed by the carrier. `url` as the carrier was told, with its query. Never raises."""
+
+    def read_call(self, form: Form) -> CallHeard: ...
+
+    def read_text(self, form: Form) -> TextHeard: ...
+
+    def write(self, plays: Sequence[str], wait: Wait, links: Links) -> Document:
+        """A turn as the carrier's document: `plays` are addresses of sound files, in order."""
+
+    def write_nothing(self) -> Document:
+        """The answer to a webhook that expects no instructions."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The carrier took it; `id` is the carrier's own."""
+
+    id: str
+
+
+class Reaches(Protocol):
+    """The REST side. Every method may raise CarrierError; every request has a time-out."""
+
+    def send_text(self, to: str, body: str, receipt_url: str) -> Sent: ...
+
+    def find_text(self, to: str, body: str, since: datetime) -> Sent | None:
+        """A text that was created at or after `since` (UTC), to learn what became of a create whose answer never came."""
+
+    def call(self, to: str, answer_url: str, status_url: str) -> Sent: ...
+
+    def find_call(self, to: str, since: datetime) -> Sent | None: ...
+
+    def recording(self, ref: RecordingRef) -> bytes:
+        """The sound file. Raises NotReady."""
+
+    def delete_recording(self, ref: RecordingRef) -> None:
+        """Delete it at the carrier; one that is already gone is no error."""
+
+    def recordings(self, *, call_id: str | None = None, since: datetime | None = None) -> list[RecordingRef]:
+        """The recordings the carrier holds, of one call or since a time (UTC)."""
+
+    def caller_of(self, call_id: str) -> tuple[str, str]:
+        """(caller, called) of a call, E.164; caller is empty when hidden."""

@@ -1,0 +1,1 @@
+"""The conversation: pure, without Flask, carrier, database, network or clock."""
