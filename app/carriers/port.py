@@ -107,7 +107,7 @@ class Answers(Protocol):
     """The webhook side."""
 
     def trusts(self, url: str, form: Form, headers: Mapping[str, str], body: bytes = b"") -> bool:
-        """Whether this request was signed by the carrier. `url` as the carrier was told, with its query. Never raises."""
+        """Whether the carrier signed this request. `url` as the carrier was told, with its query. Never raises."""
 
     def read_call(self, form: Form) -> CallHeard: ...
 
@@ -133,7 +133,7 @@ class Reaches(Protocol):
     def send_text(self, to: str, body: str, receipt_url: str) -> Sent: ...
 
     def find_text(self, to: str, body: str, since: datetime) -> Sent | None:
-        """A text that was created at or after `since` (UTC), to learn what became of a create whose answer never came."""
+        """A text created at or after `since` (UTC): what became of a create whose answer never came."""
 
     def call(self, to: str, answer_url: str, status_url: str) -> Sent: ...
 

@@ -1,0 +1,93 @@
+"""The database: SQLite by default (one box), PostgreSQL by setting (a county). One session per unit of work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import JSON, TypeDecorator
+
+_BUSY_SECONDS = 30
+
+
+class UtcTime(TypeDecorator):
+    """A moment in UTC. A naive one is refused, so no local time is ever stored by mistake."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value, dialect):
+        return value if value is None else (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table."""
+
+    type_annotation_map = {datetime: UtcTime, dict: JSON, list: JSON}
+
+
+class Database:
+    """An engine and the sessions on it.
+
+    SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE: a transaction that will write takes its place in the
+    queue when it begins, so two webhooks never meet a lock half-way.
+    """
+
+    def __init__(self, url: str):
+        self.engine = _sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _server(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One unit of work: committed at the end, rolled back on any error."""
+        with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at one moment's state that waits for no writer. What is changed in it is not kept."""
+        with self._readers() as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _server(url: str) -> Engine:
+    return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=20, max_overflow=20)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection, _record):
+        connection.isolation_level = None  # transactions begin where we say so, in _begin
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection):
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def now() -> datetime:
+    """The one clock: this moment in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,28 @@
+"""What we remember: one file per noun."""
+
+from app.models.caller import Caller, Consent
+from app.models.case import Case, CaseEvent, Counter
+from app.models.conversation import Conversation, Turn
+from app.models.later import Later
+from app.models.operator import Operator
+from app.models.outgoing import CallBackTask, Message, SpokenReply
+from app.models.place import Village
+from app.models.recording import Recording, Transcript
+
+__all__ = [
+    "CallBackTask",
+    "Caller",
+    "Case",
+    "CaseEvent",
+    "Consent",
+    "Counter",
+    "Conversation",
+    "Later",
+    "Message",
+    "Operator",
+    "Recording",
+    "SpokenReply",
+    "Transcript",
+    "Turn",
+    "Village",
+]

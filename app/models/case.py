@@ -1,0 +1,98 @@
+"""Case (事项): what a villager wants done, and its ledger of events (事件)."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, now
+from app.models.caller import Caller
+from app.models.place import Village
+
+if TYPE_CHECKING:
+    from app.models.outgoing import Message, SpokenReply
+    from app.models.recording import Recording
+
+STATES = {
+    "received": "受理",
+    "assigned": "派单",
+    "accepted": "签收",
+    "in_progress": "办理",
+    "replied": "回复",
+    "followed_up": "回访",
+    "closed": "办结",
+    "archived": "归档",
+}
+OPEN_STATES = ("received", "assigned", "accepted", "in_progress", "replied", "followed_up")
+
+
+class Case(Base):
+    """A matter. `number` is short digits that can be said; `place` and `category` are what a person confirmed.
+
+    `proposal` is what the service understood (services/triage.py), kept beside the person's decision.
+    `text` is the texted matter; on the phone the recordings are the matter and `text` stays empty.
+    """
+
+    __tablename__ = "cases"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    channel: Mapped[str] = mapped_column(String(8))
+    caller_id: Mapped[UUID | None] = mapped_column(ForeignKey("callers.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16), default="received", index=True)
+    urgent: Mapped[bool] = mapped_column(default=False, index=True)
+    unclear: Mapped[bool] = mapped_column(default=False)  # 听不清: no speech could be made out
+    text: Mapped[str] = mapped_column(default="")
+    category: Mapped[str] = mapped_column(String(64), default="")
+    village_id: Mapped[UUID | None] = mapped_column(ForeignKey("villages.id"))
+    place: Mapped[str] = mapped_column(String(128), default="")
+    proposal: Mapped[dict] = mapped_column(default=dict)
+    understood_right: Mapped[bool | None]  # the caller's own key at the read-back
+    received_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+    caller: Mapped[Caller | None] = relationship()
+    village: Mapped[Village | None] = relationship()
+    recordings: Mapped[list["Recording"]] = relationship(back_populates="case", order_by="Recording.made_at")
+    events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.number")
+    messages: Mapped[list["Message"]] = relationship(back_populates="case", order_by="Message.at")
+    spoken_replies: Mapped[list["SpokenReply"]] = relationship(back_populates="case", order_by="SpokenReply.at")
+
+
+class CaseEvent(Base):
+    """One step in a case's life. Append-only; each carries the hash of the one before it."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(32))
+    by: Mapped[str] = mapped_column(String(64))  # an operator's name, "caller" or "hotline"
+    data: Mapped[dict] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+    case: Mapped[Case] = relationship(back_populates="events")
+
+    def computed_hash(self) -> str:
+        """SHA-256 over the event's content and the hash before it."""
+        content = [
+            str(self.case_id), self.number, self.kind, self.by, self.data, self.at.isoformat(), self.previous_hash,
+        ]  # fmt: skip
+        written = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+class Counter(Base):
+    """A number that only grows, such as the last case number given."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[int]

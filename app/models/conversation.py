@@ -1,0 +1,55 @@
+"""Conversation (对话): one call or one thread of texts, and its turns (一轮)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, now
+from app.models.caller import Caller
+
+if TYPE_CHECKING:
+    from app.models.case import Case
+
+
+class Conversation(Base):
+    """A call (`carrier_id` is the carrier's id of it) or a caller's thread of texts (`carrier_id` is his number)."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    channel: Mapped[str] = mapped_column(String(8))  # voice or sms
+    outgoing: Mapped[bool] = mapped_column(default=False)
+    carrier_id: Mapped[str] = mapped_column(String(64), unique=True)
+    caller_id: Mapped[UUID | None] = mapped_column(ForeignKey("callers.id"), index=True)  # None: number hidden
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    dialect: Mapped[str] = mapped_column(String(32), default="mandarin")
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]  # when the sweep last asked the carrier for lost recordings
+
+    caller: Mapped[Caller | None] = relationship()
+    case: Mapped["Case | None"] = relationship(foreign_keys=[case_id])
+    turns: Mapped[list["Turn"]] = relationship(back_populates="conversation", order_by="Turn.number")
+
+
+class Turn(Base):
+    """One turn as the engine gave it (`turn`: ivr.turn JSON) and what it was the answer to (`heard`).
+
+    `polls` counts the polls of a waiting turn that were answered with more waiting.
+    """
+
+    __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    number: Mapped[int]
+    heard: Mapped[dict | None]
+    turn: Mapped[dict]
+    polls: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    conversation: Mapped[Conversation] = relationship(back_populates="turns")

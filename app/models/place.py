@@ -1,0 +1,19 @@
+"""Village (村): the places cases come from."""
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+
+
+class Village(Base):
+    """A village of the town, with other names people use for it and the number of its groups (村民小组)."""
+
+    __tablename__ = "villages"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    aliases: Mapped[list] = mapped_column(default=list)
+    groups: Mapped[int] = mapped_column(default=0)
