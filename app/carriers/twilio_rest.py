@@ -1,0 +1,224 @@
+"""Twilio's REST interface: texts, calls and recordings, every refusal as a CarrierError.
+
+Sources: Twilio's OpenAPI description of 2010-04-01 and www.twilio.com/docs/api/errors.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from urllib.parse import quote, urlsplit
+
+import requests
+from twilio.base.exceptions import TwilioException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from app.carriers.port import CarrierError, NotReady, RecordingRef, Sent
+from app.carriers.twilio_words import read_number, read_seconds
+
+LARGEST_RECORDING = 64 * 1024 * 1024  # bytes; over an hour of 8 kHz, 16 bit
+RING_SECONDS = 45
+NEWEST = 100  # how many of the newest calls or texts to one number are looked through
+
+
+# www.twilio.com/docs/api/errors
+PERMANENT = {
+    "13224": "not a telephone number",
+    "20404": "no such thing",
+    "21211": "not a telephone number",
+    "21214": "this number cannot be called",
+    "21215": "calls to this country are switched off",
+    "21217": "not a telephone number",
+    "21408": "texts to this country are switched off",
+    "21606": "our number cannot send texts",
+    "21608": "a trial account reaches verified numbers only",
+    "21610": "the receiver has opted out",
+    "21612": "no route to this number",
+    "21614": "not a mobile number",
+    "21617": "the text is too long",
+    "30004": "blocked by the receiver",
+    "30005": "unknown number",
+    "30006": "a landline, or out of reach for texts",
+    "30007": "filtered by a network",
+}
+TEMPORARY = {
+    "10004": "too many calls at once",
+    "20003": "wrong credentials: ours to mend, and what waits goes out when they are",
+    "20429": "too many requests",
+    "21611": "the queue of our number is full",
+    "30001": "the queue is full",
+    "30002": "the account is suspended: ours to mend",
+    "30003": "the telephone is off",
+    "30008": "the network did not say why",
+    "63018": "the channel is busy",
+}
+TEMPORARY_HTTP = {401, 408, 409, 425, 429}  # and every 5xx
+ANSWER_LOST_HTTP = {502, 504}  # a gateway that lost the answer: a create may have happened
+
+
+class TwilioRest:
+    """`Reaches` (port.py) over a Twilio account, or over a server that speaks the same API."""
+
+    def __init__(self, account_sid: str, auth_token: str, number: str, *, api_url: str | None, timeout_s: float):
+        self._number = number
+        self._auth = (account_sid, auth_token)
+        self._timeout_s = timeout_s
+        self._base = (api_url or "https://api.twilio.com").rstrip("/")
+        self._client = Client(account_sid, auth_token, http_client=_Wire(self._base, timeout_s))
+
+    def send_text(self, to: str, body: str, receipt_url: str) -> Sent:
+        with _asking("send a text", creates=True):
+            return Sent(
+                self._client.messages.create(to=to, from_=self._number, body=body, status_callback=receipt_url).sid
+            )
+
+    def find_text(self, to: str, body: str, since: datetime) -> Sent | None:
+        """Among the newest texts to this number. No date goes to the carrier: a text still queued has none there."""
+        with _asking("list texts"):
+            texts = self._client.messages.list(to=to, from_=self._number, limit=NEWEST)
+        return next((Sent(text.sid) for text in texts if _is_since(text, since) and _says(text.body, body)), None)
+
+    def call(self, to: str, answer_url: str, status_url: str) -> Sent:
+        with _asking("place a call", creates=True):
+            call = self._client.calls.create(
+                to=to,
+                from_=self._number,
+                url=answer_url,
+                method="POST",
+                status_callback=status_url,
+                status_callback_method="POST",
+                status_callback_event=["initiated", "ringing", "answered", "completed"],
+                timeout=RING_SECONDS,
+            )
+        return Sent(call.sid)
+
+    def find_call(self, to: str, since: datetime) -> Sent | None:
+        with _asking("list calls"):
+            calls = self._client.calls.list(to=to, from_=self._number, limit=NEWEST)
+        return next((Sent(call.sid) for call in calls if _is_since(call, since)), None)
+
+    def recording(self, ref: RecordingRef) -> bytes:
+        """WAV, 8 kHz mono 16 bit. A redirect to the media store is followed, without our credentials."""
+        url = f"{self._base}/2010-04-01/Accounts/{self._auth[0]}/Recordings/{quote(ref.id, safe='')}.wav"
+        with _asking("fetch a recording"), requests.Session() as session:
+            session.max_redirects = 5
+            with session.get(url, auth=self._auth, timeout=self._timeout_s, stream=True) as answer:
+                return _sound(answer, ref)
+
+    def delete_recording(self, ref: RecordingRef) -> None:
+        try:
+            with _asking("delete a recording"):
+                self._client.recordings(quote(ref.id, safe="")).delete()
+        except CarrierError as error:
+            if error.code not in ("20404", "404"):
+                raise
+
+    def recordings(self, *, call_id: str | None = None, since: datetime | None = None) -> list[RecordingRef]:
+        filters: dict = {"call_sid": call_id} if call_id else {}
+        if since:  # the carrier compares days; the exact time is compared here
+            filters["date_created_after"] = datetime.combine(_whole_second(since).date(), time(), UTC)
+        with _asking("list recordings"):
+            found = self._client.recordings.list(**filters)
+        return [
+            RecordingRef(one.sid, one.call_sid, read_seconds(one.duration))
+            for one in found
+            if one.status in ("completed", "processing", "stopped") and (since is None or _is_since(one, since))
+        ]
+
+    def caller_of(self, call_id: str) -> tuple[str, str]:
+        with _asking("look up a call"):
+            call = self._client.calls(quote(call_id, safe="")).fetch()
+        return read_number(call._from or ""), read_number(call.to or "")
+
+
+class _Wire(TwilioHttpClient):
+    """The SDK's HTTP client, sent to another server and never without a time-out."""
+
+    def __init__(self, base: str, timeout_s: float):
+        super().__init__(timeout=timeout_s)
+        self._base = base
+
+    def request(self, method: str, url: str, *args, **kwargs):
+        there = urlsplit(url)
+        return super().request(
+            method, self._base + there.path + (f"?{there.query}" if there.query else ""), *args, **kwargs
+        )
+
+
+# -------------------------------------------------------------------- asking
+
+
+@contextmanager
+def _asking(what: str, *, creates: bool = False) -> Iterator[None]:
+    """Every failure of a request as a CarrierError; nothing is sent a second time."""
+    try:
+        yield
+    except CarrierError:
+        raise
+    except TwilioException as error:
+        raise _refused(what, error, creates) from error
+    except requests.RequestException as error:
+        lost = creates and not _never_sent(error)
+        raise CarrierError(f"Could not {what}: {error}", permanent=False, unknown=lost) from error
+    except (ValueError, KeyError, TypeError) as error:  # the answer came and is not what the API promises
+        raise CarrierError(f"Could not {what}: the answer makes no sense", permanent=False, unknown=creates) from error
+
+
+def _refused(what: str, error: TwilioException, creates: bool) -> CarrierError:
+    answer = error.args[1] if len(error.args) > 1 else None  # a page that could not be listed
+    http = getattr(error, "status", None) or getattr(answer, "status_code", 0)
+    code = str(getattr(error, "code", None) or http or "")
+    reason = getattr(error, "msg", None) or getattr(error, "title", None) or str(error)
+    return CarrierError(
+        f"Could not {what}: {reason} (HTTP {http}, error {code})",
+        permanent=_permanent(code, http),
+        code=code,
+        unknown=creates and http in ANSWER_LOST_HTTP,
+    )
+
+
+def _permanent(code: str, http: int) -> bool:
+    if code in PERMANENT or code in TEMPORARY:
+        return code in PERMANENT
+    return 400 <= http < 500 and http not in TEMPORARY_HTTP
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
+def _sound(answer: requests.Response, ref: RecordingRef) -> bytes:
+    if answer.status_code == 404:
+        raise NotReady(f"Recording {ref.id} is not there yet")
+    if answer.status_code != 200:
+        raise CarrierError(
+            f"Could not fetch recording {ref.id}: HTTP {answer.status_code}",
+            permanent=_permanent("", answer.status_code),
+            code=str(answer.status_code),
+        )
+    sound = bytearray()
+    for chunk in answer.iter_content(65536):
+        sound += chunk
+        if len(sound) > LARGEST_RECORDING:
+            raise CarrierError(f"Recording {ref.id} is over {LARGEST_RECORDING} bytes", permanent=True)
+    if not sound:
+        raise NotReady(f"Recording {ref.id} is still empty")
+    return bytes(sound)
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """As the carrier counts: UTC, whole seconds."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def _is_since(thing, since: datetime) -> bool:
+    return thing.date_created is not None and thing.date_created >= _whole_second(since)
+
+
+def _says(sent: str | None, body: str) -> bool:
+    return sent == body or (sent or "").endswith(f" trial account - {body}")  # what a trial account puts before it
