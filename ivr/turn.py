@@ -94,10 +94,12 @@ class LookUp:
     """The engine asks a fact of the service, which answers with Found before anything is said.
 
     what: open_case (values: number, state, matter, place; found is False where the caller has none),
-    office (found: someone can be put through now).
+    office (found: someone can be put through now). `number`: the caller named this case; empty means the latest.
+    Only the caller's own cases may be found.
     """
 
     what: str
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,16 +164,7 @@ class Finished:
     """Nothing more is expected; on the phone, hang up after what is said."""
 
 
-Wait = (
-    LookUp
-    | OpenCase
-    | WaitForKey
-    | WaitForRecording
-    | WaitForTranscript
-    | WaitForPerson
-    | WaitForText
-    | Finished
-)
+Wait = LookUp | OpenCase | WaitForKey | WaitForRecording | WaitForTranscript | WaitForPerson | WaitForText | Finished
 
 
 # ---------------------------------------------------------------- what was heard
@@ -246,18 +239,7 @@ class Found:
     values: dict[str, str] = field(default_factory=dict)
 
 
-Heard = (
-    Key
-    | Silence
-    | Recorded
-    | Understood
-    | TooLate
-    | PersonAnswered
-    | PersonAbsent
-    | HungUp
-    | Texted
-    | Found
-)
+Heard = Key | Silence | Recorded | Understood | TooLate | PersonAnswered | PersonAbsent | HungUp | Texted | Found
 
 
 # ---------------------------------------------------------------- a turn

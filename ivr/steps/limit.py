@@ -1,0 +1,25 @@
+"""limit: a way that may be taken only so many times in one conversation."""
+
+from dataclasses import dataclass
+
+from ivr.step import Step, Where, step_name, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit(Step):
+    """Go to `then` the first `times` times of a conversation, afterwards to `past`.
+
+    again: {do: limit, times: 2, then: ask_again, past: noted}
+    """
+
+    times: int = whole(most=99)
+    then: str = step_name()
+    past: str = step_name()
+
+    def enter(self, talk) -> Where:
+        count = f"count.{self.name}"
+        taken = int(talk.values.get(count, "0"))
+        if taken >= self.times:
+            return self.past
+        talk.values[count] = str(taken + 1)
+        return self.then

@@ -1,0 +1,31 @@
+"""look_up: ask the service for a fact before anything is said."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ivr.step import Step, Where, one_of, step_name
+from ivr.turn import Found, Heard, LookUp
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookingUp(Step):
+    """Ask the service for a fact: `open_case` (the caller's, by number where she named one) or `office` (someone can
+    be put through now). What it found may be named in the words that follow.
+
+        known: {do: look_up, what: open_case, found: standing, missing: ask}
+    """
+
+    what: str = one_of("open_case", "office")
+    found: str = step_name()
+    missing: str = step_name()
+    waits: ClassVar[str] = "service"
+
+    def enter(self, talk) -> Where:
+        asked = talk.values.get("asked_number", "") if self.what == "open_case" else ""
+        return LookUp(self.what, number=asked)
+
+    def hear(self, talk, heard: Heard) -> Where:
+        if not isinstance(heard, Found):
+            return self.enter(talk)
+        talk.put(**heard.values)
+        return self.found if heard.found else self.missing
