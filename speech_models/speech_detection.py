@@ -1,0 +1,74 @@
+"""Where somebody speaks in a sound: Silero's voice activity model, and cutting at the pauses."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from faster_whisper.vad import get_vad_model
+
+from speech_models.audio import Audio, resample
+
+RATE = 16000
+FRAME = 512
+FRAME_SECONDS = FRAME / RATE
+SPEAKING = 0.3
+SURELY = 0.5
+MARGIN_SECONDS = 0.4
+LONGEST_SECONDS = 15.0
+SHORTEST_SECONDS = 5.0
+DROPPED_PAUSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a sound that holds speech, in seconds; `voiced` is how many seconds of it surely are speech."""
+
+    start: float
+    end: float
+    voiced: float
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+def speech_probabilities(audio: Audio) -> np.ndarray:
+    """How likely somebody speaks in each 32 ms of mono audio, 0 to 1."""
+    samples = resample(audio, RATE).samples
+    samples = np.pad(samples, (0, -len(samples) % FRAME or FRAME))
+    return get_vad_model()(samples).reshape(-1)
+
+
+def find_speech(audio: Audio) -> list[Stretch]:
+    """The stretches of speech, at most 15 s each: cut at pauses, long pauses left out, a margin kept."""
+    probabilities = speech_probabilities(audio)
+    speaking = np.flatnonzero(probabilities >= SPEAKING)
+    if not len(speaking):
+        return []
+    breaks = np.flatnonzero(np.diff(speaking) * FRAME_SECONDS > DROPPED_PAUSE_SECONDS)
+    stretches = []
+    for run in np.split(speaking, breaks + 1):
+        cuts = _cuts(probabilities, run[0], run[-1] + 1)
+        times = [float(cut * FRAME_SECONDS) for cut in cuts]
+        times[0] = max(0.0, times[0] - MARGIN_SECONDS)
+        times[-1] = min(audio.seconds, times[-1] + MARGIN_SECONDS)
+        for place in range(len(cuts) - 1):
+            sure = probabilities[cuts[place] : cuts[place + 1]] >= SURELY
+            stretches.append(Stretch(times[place], times[place + 1], float(np.sum(sure)) * FRAME_SECONDS))
+    return stretches
+
+
+def _cuts(probabilities: np.ndarray, first: int, last: int) -> list[int]:
+    """Where to cut the speech of frames [first, last), both ends included, so that no piece is too long."""
+    cuts = [first]
+    longest, shortest = int(LONGEST_SECONDS / FRAME_SECONDS), int(SHORTEST_SECONDS / FRAME_SECONDS)
+    while last - cuts[-1] > longest:
+        earliest, latest = cuts[-1] + shortest, min(cuts[-1] + longest, last - shortest)
+        cuts.append(earliest + _widest_pause(probabilities[earliest:latest]))
+    return [*cuts, last]
+
+
+def _widest_pause(probabilities: np.ndarray) -> int:
+    """The middle of the quietest half second."""
+    width = min(len(probabilities), int(0.5 / FRAME_SECONDS))
+    mean = np.convolve(probabilities, np.ones(width) / width, mode="valid")
+    return int(np.argmin(mean)) + width // 2

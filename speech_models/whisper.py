@@ -1,0 +1,198 @@
+"""Whisper (识别): the embedded recogniser, Whisper base on the processor, with our own decoding for telephone calls."""
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from faster_whisper.feature_extractor import FeatureExtractor
+from opencc import OpenCC
+
+from speech_models.audio import Audio, joined, normalise_level, resample
+from speech_models.catalogue import ModelMissing, installed
+from speech_models.recogniser import Final, Recogniser, RecogniserUnavailable
+from speech_models.speech_detection import Stretch, find_speech
+from speech_models.transcript import Transcript, Word
+from speech_models.whisper_model import ChineseWhisper
+
+RATE = 16000
+LEVEL_DBFS = -20.0
+# A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
+SHORTEST_WINDOW_SECONDS = 10.0
+BEAM = 5
+# Nobody speaks faster; a decoder in a loop does.
+TOKENS_PER_SECOND, TOKENS_AT_LEAST = 12, 8
+REPEATED_TOKENS = 6
+# Below these, what the model writes is its imagination. Measured on tones, noise, music and real single words.
+SURELY_SPEECH_SECONDS = 0.16
+DOUBTFUL_SCORE, HOPELESS_SCORE = -0.9, -1.6
+FRAME_SECONDS = 0.02
+SILENCE_AFTER_SECONDS = 0.3
+SIGNS = frozenset("，。？！、；：")
+FULL_WIDTH = str.maketrans(",.?!", "，。？！")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one stretch of speech says: words with times from the start of the audio, and the other readings."""
+
+    words: list[Word]
+    others: list[str]
+
+
+class Whisper:
+    """Whisper base in Mandarin, int8. Loads on first use, then shared by threads; `calls` of them decode at once.
+
+    Makes simplified characters, one Word a character (a sign belongs to the word before it) and numbers as spoken.
+    Dialects come out as the nearest Mandarin. Hints are not used.
+    """
+
+    name = "whisper"
+
+    def __init__(self, calls: int = 1, folder: Path | None = None):
+        self._calls, self._folder = calls, folder
+        self._loading = threading.Lock()
+        self._loaded: ChineseWhisper | None = None
+        self._features = FeatureExtractor()
+        self._simplified = OpenCC("t2s")
+
+    def load(self) -> ChineseWhisper:
+        """Load the model, once. Raises RecogniserUnavailable when it is not installed."""
+        with self._loading:
+            if self._loaded is None:
+                try:
+                    self._loaded = ChineseWhisper(self._folder or installed("whisper-base"), self._calls)
+                except ModelMissing as missing:
+                    raise RecogniserUnavailable(str(missing)) from missing
+            return self._loaded
+
+    def transcribe(self, audio: Audio, hints: Sequence[str] = ()) -> Transcript:
+        """Transcribe mono audio at any rate. Raises RecogniserUnavailable when the model is not installed."""
+        whisper = self.load()
+        audio = resample(audio, RATE)
+        readings = [self._read(whisper, audio, stretch) for stretch in find_speech(audio)]
+        readings = [reading for reading in readings if reading.words]
+        words = tuple(word for reading in readings for word in reading.words)
+        if not words:
+            return Transcript(engine=self.name)
+        confidence = sum(word.confidence for word in words) / len(words)
+        return Transcript(words, _whole_alternatives(readings), self.name, round(confidence, 3))
+
+    def listen(self, hints: Sequence[str] = ()) -> "Collected":
+        """Collect a stream; all of it is transcribed when it ends."""
+        self.load()
+        return Collected(self, hints)
+
+    def _read(self, whisper: ChineseWhisper, audio: Audio, stretch: Stretch) -> Reading:
+        sound = normalise_level(audio.cut(stretch.start, stretch.end), LEVEL_DBFS)
+        encoded = whisper.model.encode(self._spectrum(sound))
+        found = whisper.model.generate(
+            encoded,
+            [whisper.prompt],
+            beam_size=BEAM,
+            num_hypotheses=BEAM,
+            no_repeat_ngram_size=REPEATED_TOKENS,
+            max_length=len(whisper.prompt) + TOKENS_AT_LEAST + math.ceil(TOKENS_PER_SECOND * sound.seconds),
+            return_scores=True,
+        )[0]
+        lowest = DOUBTFUL_SCORE if stretch.voiced < SURELY_SPEECH_SECONDS else HOPELESS_SCORE
+        tokens = found.sequences_ids[0]
+        if not tokens or found.scores[0] < lowest:
+            return Reading([], [])
+        [aligned] = whisper.model.align(encoded, whisper.prompt[:3], [tokens], round(sound.seconds * 100))
+        spelt = whisper.spell(tokens)
+        best = self._simplify("".join(character for character, _, _ in spelt))
+        words = _words(
+            [(sign, first, last) for sign, (_, first, last) in zip(best, spelt, strict=True)], aligned, stretch
+        )
+        others = ("".join(character for character, _, _ in whisper.spell(other)) for other in found.sequences_ids[1:])
+        others = dict.fromkeys(self._simplify(other).replace(" ", "") for other in others)
+        return Reading(words, [other for other in others if other not in ("", best)])
+
+    def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
+        """The log-mel spectrum of a sound in a window long enough for the model, shape (1, 80, hundredths)."""
+        seconds = max(SHORTEST_WINDOW_SECONDS, sound.seconds + SILENCE_AFTER_SECONDS)
+        samples = np.zeros(math.ceil(seconds / FRAME_SECONDS) * round(FRAME_SECONDS * RATE), np.float32)
+        samples[: len(sound.samples)] = sound.samples
+        spectrum = self._features(samples, padding=0)[None]
+        return ctranslate2.StorageView.from_array(np.ascontiguousarray(spectrum, dtype=np.float32))
+
+    def _simplify(self, text: str) -> str:
+        """Simplified characters and full-width signs, as many as there were."""
+        simple = self._simplified.convert(text)
+        if len(simple) != len(text):
+            simple = "".join(self._simplified.convert(character)[:1] or character for character in text)
+        return simple.translate(FULL_WIDTH)
+
+
+class Collected:
+    """A stream that is transcribed as a whole when it ends. Not shared between threads."""
+
+    def __init__(self, recogniser: Recogniser, hints: Sequence[str]):
+        self._recogniser, self._hints = recogniser, hints
+        self._chunks: list[Audio] = []
+
+    def feed(self, chunk: Audio) -> None:
+        self._chunks.append(chunk)
+
+    def finish(self) -> Final:
+        chunks, self._chunks = self._chunks, []
+        if not chunks:
+            return Final(Transcript(engine=self._recogniser.name))
+        return Final(self._recogniser.transcribe(joined(chunks), self._hints))
+
+
+def _words(spelt: list[tuple[str, int, int]], aligned, stretch: Stretch) -> list[Word]:
+    """One Word a character or run of Latin letters, from the alignment of tokens with the sound in steps of 20 ms.
+
+    A sign is added to the word before it. A character spelt by several tokens is as sure as all of them together.
+    """
+    times = _times(spelt, aligned.alignments, stretch)
+    words: list[Word] = []
+    spaced = True
+    for (character, first, last), (start, end) in zip(spelt, times, strict=True):
+        sure = float(np.prod(aligned.text_token_probs[first:last]))
+        is_sign = character in SIGNS
+        if character == " " or (is_sign and not words):
+            spaced = True
+            continue
+        if is_sign:
+            words[-1] = replace(words[-1], text=words[-1].text + character)
+        elif words and not spaced and character.isascii() and words[-1].text.isascii():
+            before = words[-1]
+            words[-1] = Word(before.text + character, before.start, end, min(before.confidence, round(sure, 3)))
+        else:
+            words.append(Word(character, start, end, round(sure, 3)))
+        spaced = False
+    return words
+
+
+def _times(spelt: list[tuple[str, int, int]], alignments, stretch: Stretch) -> list[tuple[float, float]]:
+    """When each character begins and ends; characters of one token share its time evenly."""
+    begins: dict[int, float] = {}
+    for token, step in alignments:
+        begins.setdefault(token, float(step) * FRAME_SECONDS)
+    together = Counter(first for _, first, _ in spelt)
+    passed: Counter[int] = Counter()
+    times = []
+    for _, first, last in spelt:
+        start, end = begins.get(first, stretch.seconds), begins.get(last, stretch.seconds)
+        each = max(0.0, end - start) / together[first]
+        start += each * passed[first]
+        passed[first] += 1
+        times.append(tuple(round(stretch.start + min(t, stretch.seconds), 2) for t in (start, start + each)))
+    return times
+
+
+def _whole_alternatives(readings: list[Reading]) -> tuple[str, ...]:
+    """Other readings of the whole: the best of every stretch with the next one of one stretch in its place."""
+    best = ["".join(word.text for word in reading.words) for reading in readings]
+    ranked = [
+        (rank, place, other) for place, reading in enumerate(readings) for rank, other in enumerate(reading.others)
+    ]
+    wholes = ("".join([*best[:place], other, *best[place + 1 :]]) for _, place, other in sorted(ranked))
+    return tuple(dict.fromkeys(wholes))[: BEAM - 1]
