@@ -1,0 +1,115 @@
+"""What a person does to a case: corrects what was heard, decides, answers, rings back."""
+
+from uuid import UUID
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from app.console.blueprints import console, parts
+from app.console.forms import CorrectionForm, DecisionForm, ReplyForm, refusal
+from app.console.pages import case_page
+from app.errors import Refused
+from app.models import CallBackTask, Operator
+from app.services import cases, desk, prompts
+from app.services.categories import categories
+
+
+@console.post("/cases/<number>/recordings/<uuid:id>/correction")
+def correct(number: str, id: UUID):
+    """Keep the operator's reading of a recording."""
+    form = CorrectionForm()
+    try:
+        _check(form)
+        with parts().database.session() as session:
+            recording = desk.recording_of(session, number, id) or abort(404)
+            cases.correct(session, recording, _operator(session), form.text.data)
+    except Refused as refused:
+        return _again(number, refused, correction=form, correcting=id)
+    return _done(number, "改正好了，机器听到的话也留着。", f"recording-{id}")
+
+
+@console.post("/cases/<number>/decision")
+def decide(number: str):
+    """Keep a person's decision on category, place and urgency."""
+    form = DecisionForm()
+    try:
+        with parts().database.session() as session:
+            case = cases.find(session, number) or abort(404)
+            _check(form.offer(categories(), desk.villages(session)))
+            chosen = {"category": form.category.data, "village_id": form.village.data}
+            cases.decide(session, case, _operator(session), **chosen, place=form.place.data, urgent=form.urgent.data)
+    except Refused as refused:
+        return _again(number, refused, decision=form)
+    return _done(number, "定下来了。")
+
+
+@console.post("/cases/<number>/text")
+def text(number: str):
+    """Answer by SMS."""
+    return _reply(number, cases.reply_by_text, "短信交给电话公司去发了，送到没有，下面看得到。")
+
+
+@console.post("/cases/<number>/call")
+def call(number: str):
+    """Answer by a call that reads the reply aloud."""
+    return _reply(number, cases.reply_by_voice, "马上就打电话播报，接听了没有，下面看得到。")
+
+
+@console.post("/preview")
+def preview():
+    """The reply as the villager will hear it: a WAV file, or 422 and the sentence that says why not."""
+    form = ReplyForm()
+    try:
+        _check(form)
+        return Response(prompts.preview(parts(), form.text.data), mimetype="audio/wav")
+    except Refused as refused:
+        return Response(str(refused), 422, mimetype="text/plain")
+
+
+@console.post("/tasks/<uuid:id>/done")
+def finish_task(id: UUID):
+    """Somebody has rung the caller."""
+    try:
+        with parts().database.session() as session:
+            task = session.get(CallBackTask, id) or abort(404)
+            cases.finish_task(session, task, _operator(session))
+        flash("记下了：电话打过了。")
+    except Refused as refused:
+        flash(str(refused), "problem")
+    number = request.args.get("case", "")
+    return redirect(url_for("console.case", number=number) if number else url_for("console.cases"), 303)
+
+
+def _reply(number: str, send, done: str):
+    form = ReplyForm()
+    try:
+        _check(form)
+        with parts().database.session() as session:
+            case = cases.find(session, number) or abort(404)
+            row = send(session, case, _operator(session), form.text.data)
+    except Refused as refused:
+        return _again(number, refused, reply=form)
+    parts().nudge(row)
+    return _done(number, done, "reply", sent="reply")
+
+
+def _operator(session: Session) -> Operator:
+    return session.get_one(Operator, current_user.id)
+
+
+def _check(form) -> None:
+    if not form.validate():
+        raise Refused(refusal(form))
+
+
+def _done(number: str, sentence: str, section: str = "", sent: str = ""):
+    flash(sentence, f"done {sent}".strip())
+    return redirect(url_for("console.case", number=number, _anchor=section or None), 303)
+
+
+def _again(number: str, refused: Refused, correcting: UUID | None = None, **form):
+    """The page once more with what was typed, and why it was not taken."""
+    problems = {name: str(refused) for name in form}
+    with parts().database.reading() as session:
+        return case_page(session, number, problems, correcting, **form), 422

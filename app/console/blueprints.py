@@ -1,0 +1,47 @@
+"""The two blueprints of the console, who may enter each, and the headers of everything they answer."""
+
+from flask import Blueprint, Response, current_app, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from app.parts import Parts
+
+console = Blueprint("console", __name__, template_folder="templates")
+entrance = Blueprint("entrance", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
+csrf = CSRFProtect()
+
+# A page may load nothing from elsewhere; `blob:` is the sound of a reply that is listened to before it is sent.
+_POLICY = (
+    "default-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def parts() -> Parts:
+    """The running service's concrete parts."""
+    return current_app.extensions["xiangyin"]
+
+
+@console.before_request
+def require_login():
+    """Nobody sees or does anything here without a login."""
+    return None if current_user.is_authenticated else current_app.login_manager.unauthorized()
+
+
+@console.before_request
+@entrance.before_request
+def require_own_form() -> None:
+    """A form counts only when one of our own pages sent it (CSRF). After the login: who was logged out is told so."""
+    csrf.protect()
+
+
+@console.after_request
+@entrance.after_request
+def guard(response: Response) -> Response:
+    """Pages load nothing from elsewhere, and neither they nor recordings stay on a shared computer's disk."""
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if request.endpoint != "entrance.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,59 @@
+"""The console's forms: what may be sent, before any rule looks at it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.models import Village
+from app.services.categories import Category
+
+_LONGEST = 4000  # characters of any text that is typed at the desk
+
+
+class LoginForm(FlaskForm):
+    login = StringField("账号", [InputRequired("请写账号。"), Length(max=64, message="账号没有这么长。")])
+    password = PasswordField("密码", [InputRequired("请写密码。"), Length(max=1024, message="密码没有这么长。")])
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+class DecisionForm(FlaskForm):
+    """Category, place and urgency. An empty category or village is one that nobody has decided yet."""
+
+    category = SelectField("类别", validate_choice=False)
+    village = SelectField("村", coerce=_uuid, validate_choice=False)
+    place = StringField("地点", [Length(max=128, message="地点太长了，请控制在 128 字以内。")])
+    urgent = BooleanField("急事")
+
+    def offer(self, categories: Sequence[Category], villages: Sequence[Village]) -> "DecisionForm":
+        """Fill the two lists to choose from."""
+        self.category.choices = [("", "还没有定"), *((c.name, f"{c.name}（{c.department}）") for c in categories)]
+        self.village.choices = [("", "还没有定"), *((v.id, v.name) for v in villages)]
+        return self
+
+    def validate_village(self, field: SelectField) -> None:
+        if field.data and field.data not in [id for id, _ in field.choices]:
+            raise ValidationError("没有这个村，请从列表里选。")
+
+
+class CorrectionForm(FlaskForm):
+    text = TextAreaField("您听到的话", [Length(max=_LONGEST, message=f"请控制在 {_LONGEST} 字以内。")])
+
+
+class ReplyForm(FlaskForm):
+    """One draft, sent as an SMS or read out on the phone."""
+
+    text = TextAreaField("回复的话", [Length(max=_LONGEST, message=f"请控制在 {_LONGEST} 字以内。")])
+
+
+def refusal(form: FlaskForm) -> str:
+    """Why a form that does not validate cannot be taken: the first sentence."""
+    return next((str(error) for errors in form.errors.values() for error in errors), "请再试一次。")

@@ -1,0 +1,80 @@
+"""Pages to look at: the list of cases, one case, finding a case by its number."""
+
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from app.console.blueprints import console, parts
+from app.console.forms import CorrectionForm, DecisionForm, ReplyForm
+from app.models import Case
+from app.services import cases as case_rules
+from app.services import desk
+from app.services.categories import categories
+
+
+@console.get("/")
+def home():
+    return redirect(url_for("console.cases"))
+
+
+@console.get("/cases")
+def cases():
+    """What is to be done, then the cases, newest first; `after` is where a further page begins."""
+    after = desk.Place.read(request.args.get("after", ""))
+    with parts().database.reading() as session:
+        tasks = None if after else desk.open_tasks(session)
+        page = desk.work_list(session, after)
+        return render_template("console/cases.html", page=page, tasks=tasks, further=after is not None)
+
+
+@console.get("/cases/<number>")
+def case(number: str):
+    """One case: what was said, what was decided, what was answered."""
+    with parts().database.reading() as session:
+        return case_page(session, number)
+
+
+@console.get("/find")
+def find():
+    """Straight to the case with this number."""
+    number = "".join(ch for ch in request.args.get("number", "") if ch.isdigit())
+    with parts().database.reading() as session:
+        if case_rules.find(session, number):
+            return redirect(url_for("console.case", number=number))
+    flash(f"没有事项 {number}，请核对号码。" if number else "请写事项的号码，只要数字。", "problem")
+    return redirect(url_for("console.cases"))
+
+
+def case_page(
+    session: Session, number: str, problems: dict[str, str] | None = None, correcting: UUID | None = None, **sent
+) -> str:
+    """The page of a case.
+
+    `problems`: form (decision, correction, reply) -> the sentence that says why it was refused. `sent`: the forms as
+    they were sent, by the same names, so that nothing typed is lost. `correcting`: the recording a correction is of.
+    """
+    found = desk.whole_case(session, number) or abort(404)
+    fresh = {"correction": CorrectionForm(formdata=None), "reply": ReplyForm(formdata=None)}
+    if "decision" not in sent:
+        fresh["decision"] = decision_form(session, found)
+    tasks = desk.tasks_of(session, found)
+    return render_template(
+        "console/case.html", case=found, tasks=tasks, problems=problems or {}, correcting=correcting, **fresh | sent
+    )
+
+
+def decision_form(session: Session, case: Case) -> DecisionForm:
+    """The form of category and place, filled with the person's decision or, before that, with the proposal."""
+    places = desk.villages(session)
+    guess = case.proposal or {}
+    guessed = next((v.id for v in places if v.name == guess.get("village")), None)
+    decided = bool(case.category or case.place or case.village_id)
+    form = DecisionForm(
+        formdata=None,
+        category=case.category if decided else guess.get("category", ""),
+        village=case.village_id if decided else guessed,
+        place=case.place if decided else guess.get("place", ""),
+        urgent=case.urgent,
+    )
+    return form.offer(categories(), places)

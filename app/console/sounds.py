@@ -1,0 +1,21 @@
+"""Recordings, for whoever is logged in."""
+
+import io
+from uuid import UUID
+
+from flask import abort, send_file
+
+from app.console.blueprints import console, parts
+from app.models import Recording
+
+
+@console.get("/recordings/<uuid:id>.wav")
+def recording(id: UUID):
+    """The sound of a recording; a player may ask for a part of it (Range), so that jumping to a word is quick."""
+    with parts().database.reading() as session:
+        key = (session.get(Recording, id) or abort(404)).key
+    try:
+        sound = parts().storage.get(key) if key else abort(404)
+    except KeyError:
+        abort(404)
+    return send_file(io.BytesIO(sound), mimetype="audio/wav", conditional=True, etag=f"{id.hex}")

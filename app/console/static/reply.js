@@ -1,0 +1,51 @@
+// The reply: how many parts it is as an SMS, and how it will sound.
+
+import { parts } from "./sms.js";
+
+const form = document.querySelector("[data-reply]");
+if (form) setUp(form);
+
+function setUp(form) {
+  const find = (name) => form.querySelector(`[data-${name}]`);
+  const [text, counter, listen, said, heard] = [
+    form.elements.text, find("counter"), find("listen"), find("said"), find("heard"),
+  ];
+  let made = "";
+
+  function count() {
+    const body = text.value.trim();
+    const letters = [...body].length;
+    counter.textContent = body ? `${letters} 字，${parts(body)} 条短信` : "短信和电话都用这段话。";
+    counter.dataset.parts = body ? parts(body) : 0;
+    if (body !== made) heard.hidden = true;
+  }
+
+  async function sound() {
+    const body = text.value.trim();
+    if (body && body === made) return heard.play();
+    listen.disabled = true;
+    said.textContent = "正在准备声音，要等几秒钟……";
+    try {
+      const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
+      if (answer.redirected) throw new Error("请重新登录。写的话会留着。");
+      if (answer.status === 422) throw new Error(await answer.text());
+      if (!answer.ok) throw new Error("现在听不了，请过一会儿再试。");
+      if (heard.src) URL.revokeObjectURL(heard.src);
+      heard.src = URL.createObjectURL(await answer.blob());
+      heard.hidden = false;
+      made = body;
+      said.textContent = "对方会听到这样的声音。满意了再打电话。";
+      await heard.play();
+    } catch (problem) {
+      said.textContent = problem instanceof TypeError ? "网络不通，请过一会儿再试。" : problem.message;
+    } finally {
+      listen.disabled = false;
+    }
+    return undefined;
+  }
+
+  listen.hidden = false;
+  listen.addEventListener("click", sound);
+  text.addEventListener("input", count);
+  count();
+}

@@ -1,0 +1,82 @@
+"""A case's ledger told in plain Chinese: one line of the table for each kind of event."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.models import CaseEvent
+
+_WHO = {"caller": "来电人", "hotline": "热线"}
+_CHANNELS = {"voice": "电话打来了。", "sms": "短信发来了。"}
+_SENT = {"text": "短信", "call": "电话播报"}
+REASONS = {
+    "asked_for_person": "要找人说话",
+    "nobody_answered": "转接时没有人接",
+    "emergency": "说到了紧急的事",
+    "silent": "打进来没有说话",
+    "not_reached": "回复没有送到",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event for the page: who, what happened in a sentence, the words said or written (may be empty).
+
+    `alarm`: something that must not be overlooked.
+    """
+
+    who: str
+    sentence: str
+    words: str = ""
+    alarm: bool = False
+
+
+def _understood(data: dict) -> str:
+    about = "，".join(part for part in (data.get("category"), data.get("place")) if part)
+    return f"机器的建议：{about}。" if about else "机器没有听出是什么事。"
+
+
+def _decided(data: dict) -> str:
+    about = "，".join(part for part in (data.get("category"), data.get("place")) if part) or "还没有类别和地点"
+    return f"定为：{about}{'，急' if data.get('urgent') else ''}。"
+
+
+def _delivered(data: dict) -> str:
+    return "电话播报，对方听到了。" if data.get("what") == "call" else "短信送到了。"
+
+
+def _failed(data: dict) -> str:
+    if data.get("what") == "recording":
+        return "录音没有处理成。请听一听，听不到就打过去问。"
+    return f"{_SENT.get(data.get('what', ''), '回复')}没有送到，请换个办法联系。"
+
+
+def _called_back(data: dict) -> str:
+    why = REASONS.get(data.get("reason", ""))
+    return f"已经给来电人打过电话（{why}）。" if why else "已经给来电人打过电话。"
+
+
+# kind -> the sentence (or how it is made from the event's data), the data that holds the words, whether it alarms
+_STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
+    "received": (lambda data: _CHANNELS.get(data.get("channel", ""), "收到了这件事。"), "", False),
+    "recorded": ("留下了录音。", "", False),
+    "transcribed": (lambda data: "机器听写好了。" if data.get("text") else "机器没有听出话来。", "text", False),
+    "understood": (_understood, "", False),
+    "confirmed": (lambda data: "按键说：听对了。" if data.get("right") else "按键说：听得不对。", "", False),
+    "corrected": ("改正了听写的话。", "text", False),
+    "decided": (_decided, "", False),
+    "texted": ("写了短信回复。", "body", False),
+    "spoken": ("写了电话播报的回复。", "text", False),
+    "added": ("又补充了几句。", "text", False),
+    "call_back": (lambda data: f"要给来电人打电话：{REASONS.get(data.get('reason', ''), '请问清楚')}。", "", False),
+    "alerted": (lambda data: f"听到了紧急的词：“{data.get('word', '')}”。请马上处理。", "", True),
+    "delivered": (_delivered, "", False),
+    "failed": (_failed, "", True),
+    "called_back": (_called_back, "", False),
+}
+
+
+def told(event: CaseEvent) -> Told:
+    """One event as the page shows it. A kind that this version does not know is shown as it is."""
+    sentence, words, alarm = _STORY.get(event.kind, (f"有新的进展（{event.kind}）。", "", False))
+    said = sentence if isinstance(sentence, str) else sentence(event.data)
+    return Told(_WHO.get(event.by, event.by), said, str(event.data.get(words) or "") if words else "", alarm)

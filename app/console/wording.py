@@ -1,0 +1,155 @@
+"""How things are written at the desk: times, telephone numbers, places, and the Chinese names of states and reasons."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from flask import Flask
+
+from app.console.blueprints import parts
+from app.console.story import REASONS, told
+from app.db import now
+from app.models import CallBackTask, Caller, Case, Message, Recording, SpokenReply
+from app.models.case import STATES
+from app.services.desk import UNSURE_BELOW, matter_of
+from ivr.text import sms_parts
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_WEEKDAYS = "一二三四五六日"
+
+MESSAGE_STATES = {
+    "waiting": "等着发出",
+    "sending": "正在发出",
+    "queued": "正在发出",
+    "unknown": "正在查是否发出",
+    "sent": "已发出",
+    "delivered": "已送到",
+    "failed": "没有发出去",
+}
+CALL_STATES = {
+    "waiting": "等着拨打",
+    "calling": "正在拨打",
+    "unknown": "正在查是否拨通",
+    "ringing": "正在响铃",
+    "heard": "对方已听到",
+    "no_answer": "没有人接",
+    "failed": "没有打通",
+}
+
+
+@dataclass(frozen=True)
+class LitWord:
+    """A word as the page shows it: `gap` where a space belongs before it, `unsure` where it is to be marked."""
+
+    text: str
+    start: float
+    end: float
+    gap: bool
+    unsure: bool
+
+
+def init_app(app: Flask) -> None:
+    filters = {
+        "when": when, "day": day, "hour": hour, "clock": clock, "phone": phone, "place_of": place_of, "matter_of": matter_of, "told": told,
+        "reason": reason, "lit": lit, "sms_parts": sms_parts, "text_state": text_state, "call_state": call_state,
+        "trouble": trouble, "state_name": state_name,
+    }  # fmt: skip
+    app.jinja_env.filters.update(filters)
+    app.context_processor(lambda: {"town": parts().settings.town})
+
+
+def when(at: datetime) -> str:
+    """A moment as people say it: 今天 09:12, 昨天 17:40, 11月20日 周五 08:05, 2025年3月1日 08:05."""
+    return f"{day(at)} {hour(at)}"
+
+
+def day(at: datetime) -> str:
+    """The day of a moment as people say it: 今天, 昨天, 11月20日 周五, 2025年3月1日."""
+    local, today = at.astimezone(_ZONE).date(), now().astimezone(_ZONE).date()
+    if local == today:
+        return "今天"
+    if local == today - timedelta(days=1):
+        return "昨天"
+    if local.year == today.year:
+        return f"{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+def hour(at: datetime) -> str:
+    """The time of day: 09:12."""
+    return f"{at.astimezone(_ZONE):%H:%M}"
+
+
+def clock(seconds: float) -> str:
+    """A length of sound: 0:07, 1:32."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def phone(caller: Caller | None) -> str:
+    """A number as it is dialled in this country; 号码未显示 for a hidden one."""
+    if caller is None:
+        return "号码未显示"
+    try:
+        number = phonenumbers.parse(caller.number, None)
+    except phonenumbers.NumberParseException:
+        return caller.number
+    home = phonenumbers.country_code_for_region(parts().settings.region) == number.country_code
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+def place_of(case: Case) -> str:
+    """The place a person confirmed: village and what lies within it."""
+    village = case.village.name if case.village else ""
+    return case.place if village and case.place.startswith(village) else village + case.place
+
+
+def state_name(case: Case) -> str:
+    """How far the case is."""
+    return STATES.get(case.state, case.state)
+
+
+def reason(task: CallBackTask) -> str:
+    """Why the caller is to be rung."""
+    return REASONS.get(task.reason, "要回电话")
+
+
+def lit(words: Iterable[dict]) -> list[LitWord]:
+    """Words of a transcript (speech_models JSON), spaced and marked."""
+    shown: list[LitWord] = []
+    for word in words:
+        text, before = word["text"], shown[-1].text if shown else ""
+        gap = bool(before and text) and _latin(before[-1]) and text[0].isascii()
+        shown.append(LitWord(text, word["start"], word["end"], gap, word["confidence"] < UNSURE_BELOW))
+    return shown
+
+
+def _latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
+
+
+def text_state(message: Message) -> str:
+    """What became of an SMS."""
+    return MESSAGE_STATES["failed"] if message.failed else MESSAGE_STATES.get(message.state, "正在处理")
+
+
+def call_state(reply: SpokenReply) -> str:
+    """What became of a spoken reply."""
+    settled = reply.failed and reply.state not in ("no_answer", "failed")
+    return CALL_STATES["failed"] if settled else CALL_STATES.get(reply.state, "正在处理")
+
+
+def trouble(recording: Recording) -> str:
+    """What is the matter with a recording, in a sentence; empty where all is well."""
+    if recording.state == "announced":
+        if recording.failed:
+            return "这段录音没有取回来，听不到了。请按号码打过去问一问。"
+        return "录音正在从电话公司取回，一般几秒钟就好。过一会儿请刷新。"
+    if recording.as_heard is None:
+        if recording.failed:
+            return "机器没能转写这段录音。请直接听，再写下来。"
+        return "机器正在听写，一般几秒钟就好。现在就可以先听录音。"
+    return "" if recording.as_heard.text else "机器没有听出话来。请您听一听，听清了就写下来。"
