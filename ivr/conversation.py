@@ -20,7 +20,6 @@ from ivr.turn import (
     Key,
     LookUp,
     OpenCase,
-    Speak,
     State,
     Texted,
     Turn,

@@ -1,0 +1,56 @@
+"""How Chinese text sounds: toneless pinyin, folded so that what dialect speakers and recognisers confuse is equal."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+from pypinyin import Style, lazy_pinyin
+
+_SIMPLIFIED = OpenCC("t2s")
+_HAN = re.compile(r"[㐀-鿿]")
+
+
+def plain(text: str) -> str:
+    """Full-width signs made half-width, traditional characters simplified, Latin letters small."""
+    return _SIMPLIFIED.convert(unicodedata.normalize("NFKC", text)).lower().strip()
+
+
+def bare(text: str) -> str:
+    """Only letters, characters and figures of a plain text."""
+    return "".join(sign for sign in text if sign.isalnum())
+
+
+@lru_cache(maxsize=8192)
+def spoken(text: str) -> tuple[str, ...]:
+    """Each sign of a text as pinyin with its tone (`huo3`; 5 is the neutral tone); other signs stay themselves."""
+    syllables: list[str] = []
+    for run in re.split(r"([㐀-鿿]+)", text):
+        if not run or not _HAN.match(run):
+            syllables.extend(run)
+            continue
+        said = lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True, errors=list, v_to_u=False)
+        syllables.extend(said if len(said) == len(run) else run)
+    return tuple(syllables)
+
+
+def toneless(syllable: str) -> str:
+    return syllable.rstrip("12345") if len(syllable) > 1 else syllable
+
+
+@lru_cache(maxsize=4096)
+def folded(syllable: str) -> str:
+    """A syllable without tone, n/l, f/h, z/zh, c/ch, s/sh and -n/-ng made equal."""
+    sound = toneless(syllable)
+    if len(sound) < 2 or not sound.isascii():
+        return sound
+    sound = re.sub(r"^([zcs])h", r"\1", sound)
+    sound = re.sub(r"^n(?=[aeiouv])", "l", sound)
+    sound = re.sub(r"^f", "h", sound)
+    sound = re.sub(r"^hu(?=[aeio])", "h", sound)
+    return re.sub(r"^hi$", "hei", re.sub(r"(?<=[aeiou])ng$", "n", sound))
+
+
+def folded_letters(letters: str) -> str:
+    """Pinyin typed without spaces, folded as far as can be done without knowing its syllables."""
+    return re.sub(r"(?<=[aeiou])ng", "n", re.sub(r"([zcs])h", r"\1", letters))
