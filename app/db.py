@@ -1,16 +1,20 @@
 """The database: SQLite by default (one box), PostgreSQL by setting (a county). One session per unit of work."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import DateTime, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import JSON, TypeDecorator
 
 _BUSY_SECONDS = 30
+_TRIES = 3
+T = TypeVar("T")
 
 
 class UtcTime(TypeDecorator):
@@ -53,6 +57,14 @@ class Database:
         """One unit of work: committed at the end, rolled back on any error."""
         with self._sessions.begin() as session:
             yield session
+
+    def work(self, do: Callable[[Session], T]) -> T:
+        """One unit of work that is begun again when another one was first to insert the same row."""
+        for _ in range(_TRIES - 1):
+            with suppress(IntegrityError), self.session() as session:
+                return do(session)
+        with self.session() as session:
+            return do(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

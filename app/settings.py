@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     region: str = Field("CN", description="Country whose way of writing numbers is understood.")
 
     base_url: str = Field("http://127.0.0.1:8000", description="Address under which the carrier reaches this service.")
+    proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front of the service that set X-Forwarded-*.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the data folder.")
     queue_url: str = Field("", description="Where nudges go: postgresql:// or redis://; empty: SQLite in data.")
     storage_url: str = Field("", description="Where sounds are kept: a folder or s3://bucket; empty: in data.")
@@ -34,11 +35,12 @@ class Settings(BaseSettings):
     account_sid: str = Field("AC" + "0" * 32, description="The account at the carrier.")
     auth_token: str = Field("", description="The account's secret; empty with the simulator: made once.")
     carrier_url: str = Field("", description="Address of a server that speaks Twilio's interface; empty: Twilio.")
+    fallback_url: str = Field("http://127.0.0.1:8001/busy", description="The number's voice fallback address.")
     simulator_url: str = Field("http://127.0.0.1:8050", description="Where the simulated phone network listens.")
 
     recogniser: Literal["auto", "whisper", "vosk", "scripted"] = Field("auto", description="Speech engine.")
     speaker: Literal["auto", "kokoro", "gtts", "tones"] = Field("auto", description="Voice engine.")
-    workers: int = Field(2, ge=1, le=64, description="Jobs a worker process runs at the same time.")
+    workers: int = Field(3, ge=1, le=64, description="Jobs a worker process runs at the same time.")
 
     @property
     def database(self) -> str:

@@ -1,0 +1,69 @@
+"""The service: the one place where concrete parts are chosen and joined."""
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.carriers.twilio import Twilio
+from app.db import Database
+from app.jobs.queue import Queue, make_huey
+from app.logging import set_up_logging
+from app.parts import Parts
+from app.settings import Settings
+from app.storage import open_storage
+from app.telephone.guard import LARGEST_WEBHOOK
+from ivr.flow import FOLDER, load_flow
+from ivr.words import load_words
+from speech_models.choose import choose_recogniser, choose_speaker
+
+
+def make_parts(settings: Settings) -> Parts:
+    """The parts that the settings name."""
+    words = load_words()
+    flows = [load_flow(path, words) for path in sorted(FOLDER.glob("*.yaml"))]
+    parts = Parts(
+        settings=settings,
+        database=Database(settings.database),
+        storage=open_storage(
+            settings.storage_url, default=settings.data / "sounds", endpoint=settings.storage_endpoint
+        ),
+        carrier=Twilio(settings.account_sid, settings.carrier_secret, settings.hotline, api_url=settings.carrier_api),
+        flows={flow.name: flow for flow in flows},
+        words=words,
+        make_recogniser=lambda: choose_recogniser(settings.recogniser, calls=settings.workers),
+        make_speaker=lambda: choose_speaker(settings.speaker, cache=settings.data / "speech"),
+    )
+    queue = Queue(make_huey(settings), parts)
+    parts.nudge = queue.nudge
+    parts.queue = queue
+    return parts
+
+
+def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Flask:
+    """The web service. Each blueprint states here who may call it."""
+    settings = settings or Settings()
+    set_up_logging()
+    app = Flask("app", static_folder=None, template_folder=None, root_path=str(Path(__file__).parent))
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        MAX_CONTENT_LENGTH=LARGEST_WEBHOOK,
+    )
+    app.extensions["xiangyin"] = parts or make_parts(settings)
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
+
+    from app import cli, console
+    from app.telephone.calls import calls
+    from app.telephone.sounds import sounds
+    from app.telephone.texts import texts
+
+    app.register_blueprint(calls)  # only what the carrier signed
+    app.register_blueprint(texts)  # only what the carrier signed
+    app.register_blueprint(sounds)  # anybody: prompts; private sounds by an address that cannot be guessed
+    console.init_app(app)  # operators who are logged in
+    cli.init_app(app)
+    return app

@@ -1,0 +1,138 @@
+"""Commands for whoever runs the service: `flask --app wsgi COMMAND`."""
+
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from app import schema, start, try_it
+from app.carriers.simulator import create_network, serve
+from app.errors import Refused
+from app.jobs import worker as worker_process
+from app.parts import Parts
+from app.services import operators, places, prompts
+from ivr.turn import Fragment
+from speech_models.audio import BadSound
+
+operator = AppGroup("operator", help="Who may log in at the desk.")
+prompt = AppGroup("prompts", help="The sounds that callers hear.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    for command in (database, villages, worker, phones, operator, prompt, start.start, try_it.group):
+        app.cli.add_command(command)
+
+
+def parts() -> Parts:
+    """The parts of the service that the command belongs to."""
+    return current_app.extensions["xiangyin"]
+
+
+@click.command("database")
+@with_appcontext
+def database() -> None:
+    """Create the database, or bring it up to this version."""
+    schema.upgrade(parts().database)
+    click.echo(f"The database is up to date: {parts().database.engine.url.render_as_string(hide_password=True)}")
+
+
+@click.command("villages")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def villages(file: Path) -> None:
+    """Load the town's villages from a YAML FILE (see app/data/example_villages.yaml), and render their names."""
+    try:
+        with parts().database.session() as session:
+            count = places.load_villages(session, file)
+    except places.PlacesUnusable as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} villages.")
+    render_names()
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Work on recordings, texts and calls until stopped."""
+    worker_process.run(parts().queue, parts().settings.workers)
+
+
+@click.command("phones")
+@with_appcontext
+def phones() -> None:
+    """The simulated phone network (only with XIANGYIN_CARRIER=simulator), on the loopback address."""
+    settings = parts().settings
+    if settings.carrier != "simulator":
+        raise click.ClickException("The simulated network only runs with XIANGYIN_CARRIER=simulator.")
+    network = create_network(settings.account_sid, settings.carrier_secret, try_it.hotline(settings))
+    serve(network, urlsplit(settings.simulator_url).port).serve_forever()
+
+
+@operator.command("add")
+@click.argument("login")
+@click.option("--name", default="", help="How the desk calls them; the login if left out.")
+@with_appcontext
+def add_operator(login: str, name: str) -> None:
+    """Add an operator and print their password."""
+    password = operators.random_password()
+    _desk(operators.add_operator, login, name or login, password)
+    click.echo(f"Login {login}, password {password}")
+
+
+@operator.command("password")
+@click.argument("login")
+@with_appcontext
+def new_password(login: str) -> None:
+    """Give an operator a new password and print it."""
+    password = operators.random_password()
+    _desk(operators.set_password, login, password)
+    click.echo(f"Login {login}, password {password}")
+
+
+@prompt.command("render")
+@click.option("--all", "again", is_flag=True, help="Render what is there already, too.")
+@with_appcontext
+def render(again: bool) -> None:
+    """Render the fixed words into ivr/words/audio, and the names of places and matters into the store."""
+    if again:
+        shutil.rmtree(prompts.SHIPPED / prompts.DEFAULT_DIALECT, ignore_errors=True)
+    for fragment in prompts.render_words(parts()):
+        click.echo(f"{fragment.id}: {fragment.text}")
+    render_names()
+
+
+@prompt.command("record")
+@click.argument("fragment")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dialect", default=prompts.DEFAULT_DIALECT, show_default=True)
+@with_appcontext
+def record(fragment: str, file: Path, dialect: str) -> None:
+    """Use a person's recording FILE for FRAGMENT (such as ask.0); from now on it is what callers hear."""
+    known = {f.id: f for f in prompts.fixed_fragments(parts(), dialect)}
+    if fragment not in known:
+        raise click.ClickException(f"There is no fragment {fragment}; there are: {', '.join(sorted(known))}")
+    try:
+        prompts.keep_persons_recording(parts(), dialect, Fragment("words", fragment), file.read_bytes())
+    except BadSound as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{fragment} ({known[fragment].text}) is now said by {file.name}.")
+
+
+def render_names() -> None:
+    """Render the names of places and matters that have no sound yet, showing each."""
+    with parts().database.reading() as session:
+        texts = prompts.texts_to_render(parts(), session)
+    for text, done in prompts.render_missing(parts(), texts):
+        click.echo(f"  {text}" if done else f"  {text}: could not be rendered now")
+
+
+def _desk(do, *values) -> None:
+    try:
+        with parts().database.session() as session:
+            do(session, *values)
+    except Refused as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,115 @@
+"""The jobs themselves: each takes a row by its lease, works with no session open, and commits the outcome.
+
+Run twice, a job does nothing the second time. An error goes on the row, never up.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+
+from app.carriers.port import CarrierError, RecordingRef
+from app.db import now
+from app.jobs import reach
+from app.jobs.lease import Lost, leased, outcome, put_off
+from app.models import Later, Message, Recording, SpokenReply
+from app.services import conversations, replies, transcription
+from speech_models.recogniser import RecogniserUnavailable
+from speech_models.speaker import CannotSpeak
+
+if TYPE_CHECKING:
+    from app.parts import Parts
+
+log = structlog.get_logger()
+
+
+def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
+    """Do what is due on this row."""
+    with leased(parts.database, model, row_id) as token:
+        if token is None:
+            return
+        try:
+            _JOBS[model](parts, row_id, token)
+        except Lost:
+            log.info("another worker has it", table=model.__tablename__, row=str(row_id))
+        except (CarrierError, RecogniserUnavailable, CannotSpeak) as error:
+            _failed(parts, model, row_id, token, str(error), permanent=getattr(error, "permanent", False))
+        except Exception as error:  # whatever it is, the row must say so and be tried again
+            log.exception("job failed", table=model.__tablename__, row=str(row_id))
+            _failed(parts, model, row_id, token, repr(error), permanent=False)
+
+
+def transcribe(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """Fetch a recording, keep it, recognise it, delete it at the carrier."""
+    with parts.database.reading() as session:
+        recording = session.get_one(Recording, row_id)
+        fresh, heard_already = recording.state == "announced", recording.state == "transcribed"
+        carrier_id = recording.carrier_id
+    if not heard_already:
+        sound = transcription.fetch(parts, recording)
+        if fresh:
+            with parts.database.session() as session:
+                transcription.stored(session.get_one(Recording, row_id), sound)
+        found = transcription.recognise(parts.recogniser, sound)
+        with outcome(parts.database, Recording, row_id, token) as (session, row):
+            transcription.attach_transcript(parts, session, row_id, found)
+            row.error, row.due_at = "", now()  # still due: it is to be deleted at the carrier
+        parts.nudge(row)
+        return
+    parts.carrier.delete_recording(RecordingRef(carrier_id, call_id=""))
+    with outcome(parts.database, Recording, row_id, token) as (_, row):
+        row.deleted_at_carrier, row.error = True, ""
+
+
+def answer_or_send(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """An incoming text is answered; an outgoing one is sent."""
+    with parts.database.reading() as session:
+        message = session.get_one(Message, row_id)
+    if message.outgoing:
+        reach.send(parts, message, token)
+        return
+    with outcome(parts.database, Message, row_id, token) as (session, row):
+        answers = conversations.hear_text(parts, session, row)
+    for answer in answers:
+        parts.nudge(answer)
+
+
+def ring(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """A spoken reply is rendered, then rung through."""
+    with parts.database.reading() as session:
+        reply = session.get_one(SpokenReply, row_id)
+    reach.ring(parts, reply, token)
+
+
+_JOBS: dict[type[Later], Callable] = {Recording: transcribe, Message: answer_or_send, SpokenReply: ring}
+KINDS = tuple(_JOBS)
+
+
+def _failed(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error: str, *, permanent: bool) -> None:
+    log.warning("job put off", table=model.__tablename__, row=str(row_id), error=error, permanent=permanent)
+    try:
+        with outcome(parts.database, model, row_id, token) as (session, row):
+            put_off(row, error, permanent=permanent)
+            if row.failed:
+                replies.gave_up(session, row)
+    except Lost:
+        return
+
+
+def recover_lost_recordings(parts: "Parts") -> int:
+    """Ask the carrier for recordings whose callbacks never came; gives how many were found.
+
+    Everything it holds of the last day is looked at, since a call may have reached only the fallback document.
+    """
+    found = 0
+    for ref in parts.carrier.recordings(since=now() - timedelta(days=1)):
+        with parts.database.reading() as session:
+            if transcription.known(session, ref.id):
+                continue
+        caller, called = parts.carrier.caller_of(ref.call_id)
+        row = parts.database.work(lambda s, r=ref, c=caller, d=called: conversations.keep_lost(s, r, c, d))
+        parts.nudge(row)
+        found += 1
+    return found

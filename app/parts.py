@@ -1,0 +1,50 @@
+"""The concrete parts of a running service, chosen in `create_app` and at the worker's start, and handed around."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from app.carriers.port import Answers, Reaches
+from app.db import Database
+from app.models import Later
+from app.settings import Settings
+from app.storage import Storage
+from ivr.flow import Flow
+from ivr.words import Words
+from speech_models.recogniser import Recogniser
+from speech_models.speaker import Speaker
+
+if TYPE_CHECKING:
+    from app.jobs.queue import Queue
+
+
+class Carrier(Answers, Reaches, Protocol):
+    """A telephone company, both sides."""
+
+
+@dataclass
+class Parts:
+    """What services and jobs work with. Engines are made on first use: a web process never loads a recogniser.
+
+    `nudge` tells the queue that a row has work now; it never raises, since the sweep finds the row anyway.
+    """
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    carrier: Carrier
+    flows: dict[str, Flow]
+    words: Words
+    make_recogniser: Callable[[], Recogniser]
+    make_speaker: Callable[[], Speaker]
+    nudge: Callable[[Later], None] = lambda row: None
+    queue: "Queue | None" = None
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        return self.make_recogniser()
+
+    @cached_property
+    def speaker(self) -> Speaker:
+        return self.make_speaker()

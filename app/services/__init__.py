@@ -1,0 +1,1 @@
+"""The rules. A service takes a session and plain values, never a request."""

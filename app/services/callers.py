@@ -1,0 +1,41 @@
+"""Callers: finding whoever owns a number, and what he allowed."""
+
+import phonenumbers
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Caller, Consent, Message
+
+
+def caller_of(session: Session, number: str) -> Caller | None:
+    """The caller with this E.164 number, made on first sight. None for a hidden number."""
+    if not number:
+        return None
+    found = session.scalar(select(Caller).where(Caller.number == number))
+    if found is None:
+        found = Caller(number=number)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def allow_texts(session: Session, caller: Caller, message: Message, *, allowed: bool) -> None:
+    """Keep what the caller decided about texts, with the message that proves it."""
+    caller.texts_stopped = not allowed
+    session.add(Consent(caller_id=caller.id, texts_allowed=allowed, words=message.body, message_id=message.id))
+
+
+def can_be_texted(caller: Caller | None) -> bool:
+    """Whether an SMS may be sent: a number is known, it is no landline or short code, and texts were not stopped."""
+    if caller is None or caller.texts_stopped:
+        return False
+    try:
+        number = phonenumbers.parse(caller.number, None)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.FIXED_LINE
+
+
+def masked(number: str) -> str:
+    """A number as logs may show it: the first three and last two digits."""
+    return f"{number[:5]}****{number[-2:]}" if len(number) > 8 else "****"

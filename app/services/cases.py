@@ -1,0 +1,246 @@
+"""Cases: opening, understanding, deciding, answering. Every step is an event in the ledger."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.errors import Refused
+from app.models import (
+    CallBackTask,
+    Caller,
+    Case,
+    CaseEvent,
+    Conversation,
+    Counter,
+    Message,
+    Operator,
+    Recording,
+    SpokenReply,
+    Transcript,
+)
+from app.models.case import OPEN_STATES
+from app.services.callers import can_be_texted
+from app.services.categories import category as category_named
+from ivr.text import sms_parts
+
+_LONGEST_TEXT = 500  # characters: eight parts of an SMS
+_LONGEST_SPEECH = 600  # characters: about two and a half minutes of reading
+
+
+def open_case(session: Session, conversation: Conversation, *, text: str = "") -> Case:
+    """A case for this conversation, received now. On the phone a second call finds the first case."""
+    if conversation.case_id and conversation.channel == "voice":
+        return session.get_one(Case, conversation.case_id)
+    case = Case(
+        number=_next_number(session),
+        channel=conversation.channel,
+        caller_id=conversation.caller_id,
+        text=text,
+    )
+    session.add(case)
+    session.flush()
+    conversation.case_id = case.id
+    record(session, case, "received", by="caller", channel=case.channel)
+    return case
+
+
+def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> CaseEvent:
+    """Add an event to the case's ledger, chained to the one before."""
+    session.execute(select(Case.id).where(Case.id == case.id).with_for_update())  # one writer per ledger
+    last = session.scalar(
+        select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.number.desc()).limit(1)
+    )
+    event = CaseEvent(
+        case_id=case.id,
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        by=by,
+        data=data,
+        at=now(),
+        previous_hash=last.hash if last else "",
+    )
+    event.hash = event.computed_hash()
+    session.add(event)
+    session.flush()
+    return event
+
+
+def latest_open(session: Session, caller: Caller | None) -> Case | None:
+    """The caller's newest case that is not closed."""
+    if caller is None:
+        return None
+    newest = select(Case).where(Case.caller_id == caller.id, Case.state.in_(OPEN_STATES))
+    return session.scalar(newest.order_by(Case.received_at.desc()).limit(1))
+
+
+def find(session: Session, number: str) -> Case | None:
+    """The case with this number."""
+    return session.scalar(select(Case).where(Case.number == number))
+
+
+def call_back(
+    session: Session,
+    reason: str,
+    *,
+    case: Case | None,
+    caller: Caller | None,
+    conversation: Conversation | None = None,
+    urgent: bool = False,
+) -> CallBackTask:
+    """Have a person ring the caller. One open task per case (or call) and reason."""
+    same = select(CallBackTask).where(CallBackTask.reason == reason, CallBackTask.done_at.is_(None))
+    if case is not None:
+        same = same.where(CallBackTask.case_id == case.id)
+    else:
+        same = same.where(CallBackTask.conversation_id == (conversation.id if conversation else None))
+    task = session.scalar(same.limit(1))
+    if task is None:
+        task = CallBackTask(
+            reason=reason,
+            case_id=case.id if case else None,
+            caller_id=caller.id if caller else None,
+            conversation_id=conversation.id if conversation else None,
+        )
+        session.add(task)
+        if case is not None:
+            record(session, case, "call_back", by="hotline", reason=reason, urgent=urgent)
+    task.urgent = task.urgent or urgent
+    session.flush()
+    return task
+
+
+def alert(session: Session, case: Case, word: str, matter: str) -> None:
+    """Words of an emergency were heard: the case is urgent and a person is to ring at once."""
+    if not any(e.kind == "alerted" and e.data["word"] == word for e in _events(session, case)):
+        record(session, case, "alerted", by="hotline", word=word, matter=matter)
+    case.urgent = True
+    call_back(session, "emergency", case=case, caller=case.caller, urgent=True)
+
+
+def confirm(session: Session, case: Case, *, right: bool) -> None:
+    """The caller's own key at the read-back."""
+    case.understood_right = right
+    record(session, case, "confirmed", by="caller", right=right)
+
+
+def add_text(session: Session, case: Case, text: str) -> None:
+    """The caller's addition to his case."""
+    record(session, case, "added", by="caller", text=text)
+
+
+# ---------------------------------------------------------------- what a person does
+
+
+def correct(session: Session, recording: Recording, operator: Operator, text: str) -> Transcript:
+    """The operator's reading of a recording. What was heard stays beside it. Raises Refused when nothing was typed."""
+    text = text.strip()
+    if not text:
+        raise Refused("更正的内容是空的。听不清的录音不用更正，可以直接办理。")
+    transcript = Transcript(recording_id=recording.id, operator_id=operator.id, text=text, confidence=1.0)
+    recording.transcripts.append(transcript)
+    session.flush()
+    record(session, recording.case, "corrected", by=operator.name, text=text)
+    return transcript
+
+
+def decide(
+    session: Session,
+    case: Case,
+    operator: Operator,
+    *,
+    category: str,
+    village_id: UUID | None,
+    place: str,
+    urgent: bool,
+) -> None:
+    """A person's decision on category, place and urgency. Raises Refused for a category that does not exist."""
+    if category and category_named(category) is None:
+        raise Refused(f"没有“{category}”这个类别，请从列表里选。")
+    case.category, case.village_id, case.place, case.urgent = category, village_id, place.strip(), urgent
+    record(session, case, "decided", by=operator.name, category=category, place=case.place, urgent=urgent)
+
+
+def reply_by_text(session: Session, case: Case, operator: Operator, body: str) -> Message:
+    """Answer the villager by SMS. Raises Refused with the reason. Nudge the row after the commit."""
+    body = body.strip()
+    if not body:
+        raise Refused("短信是空的，请先写内容。")
+    if len(body) > _LONGEST_TEXT:
+        raise Refused(f"短信太长（{len(body)} 字），请控制在 {_LONGEST_TEXT} 字以内。")
+    caller = _reachable(case)
+    if caller.texts_stopped:
+        raise Refused("对方回过“停”，不再收短信。可以改用电话播报。")
+    if not can_be_texted(caller):
+        raise Refused("这个号码收不了短信（座机或特殊号码）。可以改用电话播报。")
+    message = Message(
+        outgoing=True,
+        caller_id=caller.id,
+        case_id=case.id,
+        body=body,
+        parts=sms_parts(body),
+        state="waiting",
+        due_at=now(),
+    )
+    session.add(message)
+    _replied(session, case)
+    record(session, case, "texted", by=operator.name, body=body)
+    session.flush()
+    return message
+
+
+def reply_by_voice(session: Session, case: Case, operator: Operator, text: str) -> SpokenReply:
+    """Answer the villager by a call that reads the text aloud. Raises Refused. Nudge the row after the commit."""
+    text = text.strip()
+    if not text:
+        raise Refused("要播报的内容是空的，请先写内容。")
+    if len(text) > _LONGEST_SPEECH:
+        raise Refused(f"内容太长（{len(text)} 字），电话里听不下来，请控制在 {_LONGEST_SPEECH} 字以内。")
+    reply = SpokenReply(caller_id=_reachable(case).id, case_id=case.id, text=text, due_at=now())
+    session.add(reply)
+    _replied(session, case)
+    record(session, case, "spoken", by=operator.name, text=text)
+    session.flush()
+    return reply
+
+
+def finish_task(session: Session, task: CallBackTask, operator: Operator) -> None:
+    """Somebody has rung the caller."""
+    if task.done_at is not None:
+        raise Refused(f"这件事{task.done_by or '别人'}已经做完了。")
+    task.done_at, task.done_by = now(), operator.name
+    if task.case is not None:
+        record(session, task.case, "called_back", by=operator.name, reason=task.reason)
+
+
+def _reachable(case: Case) -> Caller:
+    if case.caller is None:
+        raise Refused("来电没有显示号码，没法回复。")
+    return case.caller
+
+
+def _replied(session: Session, case: Case) -> None:
+    if case.state in OPEN_STATES:
+        case.state = "replied"
+    session.flush()
+
+
+def _events(session: Session, case: Case) -> list[CaseEvent]:
+    return list(session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id)))
+
+
+def _next_number(session: Session) -> str:
+    """The next case number: counted up, with a last digit that shows a mis-heard or mistyped one (Luhn, ISO 7812)."""
+    taken = session.execute(
+        update(Counter).where(Counter.name == "case").values(value=Counter.value + 1).returning(Counter.value)
+    ).scalar_one()
+    return with_check_digit(str(taken))
+
+
+def with_check_digit(digits: str) -> str:
+    """The digits with their Luhn check digit appended."""
+    doubled = [int(d) * (2 if place % 2 == 0 else 1) for place, d in enumerate(reversed(digits))]
+    total = sum(d - 9 if d > 9 else d for d in doubled)
+    return f"{digits}{-total % 10}"

@@ -1,0 +1,52 @@
+"""Categories (类别): what matters there are, how they are said, who sees to them. From data/categories.yaml."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+_FILE = Path(__file__).parents[1] / "data" / "categories.yaml"
+OTHER = "其他"
+
+
+class CategoriesUnusable(Exception):
+    """The file cannot work; the message says which entry and why."""
+
+
+@dataclass(frozen=True)
+class Category:
+    """`say` is how the read-back names it; `words` are what people say when they mean it."""
+
+    name: str
+    say: str
+    department: str
+    words: tuple[str, ...]
+
+
+@cache
+def categories() -> list[Category]:
+    """Those of the shipped file, read once."""
+    return read_categories(_FILE)
+
+
+def read_categories(path: Path) -> list[Category]:
+    """The categories of a file. Raises CategoriesUnusable."""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(entries, list):
+        raise CategoriesUnusable(f"{path.name}: a list of categories is expected.")
+    found: list[Category] = []
+    for place, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict) or set(entry) != {"name", "say", "department", "words"}:
+            raise CategoriesUnusable(f"{path.name}, entry {place}: needs exactly name, say, department and words.")
+        if entry["name"] in {c.name for c in found}:
+            raise CategoriesUnusable(f"{path.name}, entry {place}: {entry['name']} is there twice.")
+        found.append(Category(**{**entry, "words": tuple(str(word) for word in entry["words"])}))
+    if OTHER not in {c.name for c in found}:
+        raise CategoriesUnusable(f"{path.name}: the category {OTHER} is missing; what fits nowhere goes there.")
+    return found
+
+
+def category(name: str) -> Category | None:
+    """The category of this name."""
+    return next((c for c in categories() if c.name == name), None)

@@ -1,0 +1,42 @@
+"""Places: the town's list of villages, from a YAML file that staff edit."""
+
+from pathlib import Path
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Village
+
+EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
+
+
+class PlacesUnusable(Exception):
+    """The file cannot work; the message says which entry and why."""
+
+
+def load_villages(session: Session, path: Path) -> int:
+    """Add the villages of a file, and bring those that exist up to date; gives how many it holds.
+
+    The file is a list of {name, aliases, groups}. Raises PlacesUnusable before anything is changed.
+    """
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(entries, list):
+        raise PlacesUnusable(f"{path.name}: a list of villages is expected.")
+    for place, entry in enumerate(entries, 1):
+        _check(entry, f"{path.name}, entry {place}")
+    for entry in entries:
+        village = session.scalar(select(Village).where(Village.name == entry["name"])) or Village(name=entry["name"])
+        village.aliases, village.groups = list(entry.get("aliases", [])), int(entry.get("groups", 0))
+        session.add(village)
+    session.flush()
+    return len(entries)
+
+
+def _check(entry, where: str) -> None:
+    if not isinstance(entry, dict) or not str(entry.get("name") or "").strip():
+        raise PlacesUnusable(f"{where}: a village needs a name.")
+    if unknown := set(entry) - {"name", "aliases", "groups"}:
+        raise PlacesUnusable(f"{where}: {', '.join(sorted(unknown))} is not known (name, aliases, groups are).")
+    if not isinstance(entry.get("aliases", []), list) or not str(entry.get("groups", 0)).isdigit():
+        raise PlacesUnusable(f"{where}: aliases must be a list and groups a number.")

@@ -1,0 +1,188 @@
+"""Prompts: which sound file says a fragment, and making those files before they are needed.
+
+Fixed words are in ivr/words/audio (rendered beforehand, in the repository) unless a person recorded them, which
+always wins. Places, matters and states are rendered when those lists change; digits are said one by one. What has no
+sound yet is left out: an address is only ever given for a file that exists.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cn2an
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Refused
+from app.models import Village
+from app.models.case import STATES
+from app.security import sign_sound
+from app.services.categories import categories
+from ivr.turn import Fragment
+from ivr.words import audio_name, fragments
+from speech_models.audio import TELEPHONE_RATE, normalise_level, read_sound, silence, write_wav
+from speech_models.speaker import CannotSpeak, Speaker
+
+if TYPE_CHECKING:
+    from app.parts import Parts
+
+SHIPPED = Path(__file__).parents[2] / "ivr" / "words" / "audio"
+DEFAULT_DIALECT = "mandarin"
+_LEVEL_DBFS = -20.0  # speech level of a prompt, RMS; telephone prompts lie between -16 and -24
+_SLOW = 0.85  # speed of a repeated prompt
+_SPEED = 0.95  # speed of everything else: an elder listens
+_GROUP = re.compile(r"^(.+?)([零一二三四五六七八九十百0-9]+[组队])$")
+_MOST_GROUPS = 30
+
+
+def sounds(parts: "Parts", speech: Iterable[Fragment], dialect: str) -> list[str]:
+    """Addresses of the sound files that say these fragments, in order, as the carrier may fetch them."""
+    base = parts.settings.base_url.rstrip("/")
+    return [base + path for fragment in speech for path in _paths(parts, fragment, dialect)]
+
+
+def can_say(parts: "Parts", text: str) -> bool:
+    """Whether a place, matter or state has all its sounds."""
+    return all(parts.storage.has(spoken_key(piece)) for piece in pieces(text))
+
+
+def spoken_key(text: str) -> str:
+    """Where the rendering of a short text is kept."""
+    return f"spoken/{hashlib.sha256(text.encode()).hexdigest()}.wav"
+
+
+def pieces(text: str) -> list[str]:
+    """A place as sounds that are rendered once each: 清水村三组 is 清水村 and 三组."""
+    split = _GROUP.match(text)
+    return list(split.groups()) if split else [text]
+
+
+def busy_sounds(parts: "Parts", *, thanks: bool) -> list[str]:
+    """What is said when nothing else works: only files that came with the service, no store, no database."""
+    flow = parts.flows["busy"]
+    step = flow.steps["busy_bye" if thanks else "busy"]
+    speak = parts.words.say(step, flow.person_label, "voice", DEFAULT_DIALECT, {}, again=False)
+    names = [audio_name(fragment) for fragment in speak.fragments if fragment.kind == "words"]
+    base = parts.settings.base_url.rstrip("/")
+    there = [name for name in names if (SHIPPED / DEFAULT_DIALECT / name).is_file()]
+    return [f"{base}/audio/shipped/{DEFAULT_DIALECT}/{name}" for name in there]
+
+
+def silence_sound(milliseconds: int) -> bytes:
+    """A WAV file of silence."""
+    return write_wav(silence(milliseconds / 1000, TELEPHONE_RATE), mulaw=True)
+
+
+def silence_path(milliseconds: int) -> str:
+    """The address, below the service's own, of a file of silence."""
+    return f"/audio/silence/{milliseconds}.wav"
+
+
+def render(speaker: Speaker, text: str, *, slow: bool = False) -> bytes:
+    """Text as a telephone prompt: 8 kHz mu-law WAV at prompt level. Raises CannotSpeak."""
+    audio = speaker.say(text, speed=_SLOW if slow else _SPEED)
+    return write_wav(normalise_level(audio, _LEVEL_DBFS), mulaw=True)
+
+
+def render_missing(parts: "Parts", texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Render those texts that have no sound yet. Gives each text and whether it could be rendered."""
+    for text in texts:
+        for piece in pieces(text):
+            if parts.storage.has(spoken_key(piece)):
+                continue
+            try:
+                parts.storage.put(spoken_key(piece), render(parts.speaker, piece))
+            except CannotSpeak:
+                yield piece, False
+            else:
+                yield piece, True
+
+
+def texts_to_render(parts: "Parts", session: Session) -> list[str]:
+    """Everything a call may have to name: the town, villages, groups, matters, states."""
+    villages = session.scalars(select(Village)).all()
+    groups = max((village.groups for village in villages), default=0)
+    return [
+        parts.settings.town,
+        *(v.name for v in villages),
+        *(f"{cn2an.an2cn(n)}组" for n in range(1, min(groups, _MOST_GROUPS) + 1)),
+        *(c.say for c in categories()),
+        *STATES.values(),
+    ]
+
+
+def fixed_fragments(parts: "Parts", dialect: str) -> list[Fragment]:
+    """Every piece of fixed words that a flow may play in this dialect, each once."""
+    found = {(f.id, f.slow): f for flow in parts.flows.values() for f in fragments(flow, parts.words, dialect)}
+    return list(found.values())
+
+
+def render_words(parts: "Parts") -> Iterator[Fragment]:
+    """Render the fixed words that have no file in SHIPPED yet, or whose text has changed; files nobody needs go.
+
+    `texts.json` beside the files says which text each one speaks.
+    """
+    folder = SHIPPED / DEFAULT_DIALECT
+    folder.mkdir(parents=True, exist_ok=True)
+    index = folder / "texts.json"
+    spoken = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+    wanted = {audio_name(f): f for f in fixed_fragments(parts, DEFAULT_DIALECT)}
+    for name, fragment in wanted.items():
+        if spoken.get(name) != fragment.text or not (folder / name).exists():
+            (folder / name).write_bytes(render(parts.speaker, fragment.text, slow=fragment.slow))
+            yield fragment
+    for path in folder.glob("*.wav"):
+        if path.name not in wanted:
+            path.unlink()
+    said = {name: fragment.text for name, fragment in sorted(wanted.items())}
+    index.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def preview(parts: "Parts", text: str) -> bytes:
+    """A spoken answer as the villager will hear it (WAV). Raises Refused."""
+    if not text.strip():
+        raise Refused("要播报的内容是空的，请先写内容。")
+    try:
+        return render(parts.speaker, text.strip())
+    except CannotSpeak as error:
+        raise Refused("现在合成不了语音，请稍后再试，或改用短信。") from error
+
+
+def keep_persons_recording(parts: "Parts", dialect: str, fragment: Fragment, sound: bytes) -> None:
+    """A person's recording of a fragment, levelled and kept; from now on it is what callers hear."""
+    audio = normalise_level(read_sound(sound), _LEVEL_DBFS)
+    parts.storage.put(_persons_key(dialect, fragment), write_wav(audio, mulaw=True))
+
+
+def _paths(parts: "Parts", fragment: Fragment, dialect: str) -> list[str]:
+    match fragment.kind:
+        case "words":
+            return _words_path(parts, fragment, dialect)
+        case "digits":
+            said = [Fragment("words", f"digit.{d}") for d in fragment.text if d.isdigit()]
+            return [path for digit in said for path in _words_path(parts, digit, dialect)]
+        case "audio":
+            known = fragment.id and parts.storage.has(fragment.id)
+            return [f"/audio/private/{sign_sound(parts.settings, fragment.id)}.wav"] if known else []
+        case "silence":
+            return [silence_path(int(fragment.id))]
+        case _:
+            keys = [spoken_key(piece) for piece in pieces(fragment.text)]
+            return [f"/audio/kept/{key}" for key in keys if parts.storage.has(key)]
+
+
+def _words_path(parts: "Parts", fragment: Fragment, dialect: str) -> list[str]:
+    for spoken_in in dict.fromkeys((dialect, DEFAULT_DIALECT)):
+        key = _persons_key(spoken_in, fragment)
+        if parts.storage.has(key):
+            return [f"/audio/kept/{key}"]
+        if (SHIPPED / spoken_in / audio_name(fragment)).is_file():
+            return [f"/audio/shipped/{spoken_in}/{audio_name(fragment)}"]
+    return []
+
+
+def _persons_key(dialect: str, fragment: Fragment) -> str:
+    return f"people/{dialect}/{audio_name(fragment)}"

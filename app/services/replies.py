@@ -1,0 +1,60 @@
+"""Replies: what became of an SMS or a spoken call, and what happens when it did not arrive."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.models import Later, Message, Recording, SpokenReply
+from app.services import cases
+
+_RINGS = 3  # times a villager is rung before a person must
+_RING_AGAIN = (timedelta(minutes=10), timedelta(hours=3))
+_ORDER = {"waiting": 0, "sending": 1, "unknown": 1, "queued": 2, "sent": 3, "delivered": 4, "failed": 4}
+
+
+def note_receipt(session: Session, message: Message, status: str, error_code: str, *, permanent: bool) -> None:
+    """What became of a message, as the carrier tells; receipts come late, twice and out of order."""
+    before = message.state
+    advance(message, status)
+    if message.state == before or message.case is None:
+        return
+    if status == "delivered":
+        cases.record(session, message.case, "delivered", by="hotline", what="text")
+    elif status == "failed":
+        message.error, message.failed, message.due_at = error_code, True, None
+        cases.record(session, message.case, "failed", by="hotline", what="text", error=error_code)
+
+
+def note_call(session: Session, reply: SpokenReply, status: str) -> None:
+    """What became of a call of ours. Nobody there: again later, at another hour; in the end a person rings."""
+    if reply.state in ("heard", "failed") or status not in ("completed", "busy", "no_answer", "failed", "canceled"):
+        return
+    if status == "completed" and reply.conversation_id:
+        reply.state, reply.due_at = "heard", None
+        cases.record(session, reply.case, "delivered", by="hotline", what="call")
+    elif reply.attempts < _RINGS:
+        reply.state, reply.carrier_id = "no_answer", None
+        reply.due_at = now() + _RING_AGAIN[min(reply.attempts, len(_RING_AGAIN)) - 1]
+    else:
+        reply.failed, reply.error = True, f"not reached: {status}"
+        gave_up(session, reply)
+
+
+def gave_up(session: Session, row: Later) -> None:
+    """A row will not be tried again: the case says so, and a person is to ring where an answer did not arrive."""
+    if isinstance(row, Recording):
+        row.case.unclear = True
+        cases.record(session, row.case, "failed", by="hotline", what="recording", error=row.error)
+        return
+    row.state = "failed"
+    if row.case is not None:
+        what = "text" if isinstance(row, Message) else "call"
+        cases.record(session, row.case, "failed", by="hotline", what=what, error=row.error)
+        cases.call_back(session, "not_reached", case=row.case, caller=row.caller)
+
+
+def advance(message: Message, state: str) -> None:
+    """Move a message's state forward, never back."""
+    if _ORDER.get(state, 0) > _ORDER.get(message.state, 0):
+        message.state = state

@@ -1,0 +1,106 @@
+"""`flask start`: everything a first run needs, then the service itself (what `make run` does)."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import func, select
+
+from app import schema
+from app.models import Case, Operator, Village
+from app.parts import Parts
+from app.services import operators, places, prompts
+
+SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
+_ROOT = Path(__file__).parents[1]
+
+
+@click.command("start")
+@with_appcontext
+def start() -> None:
+    """Set up what is missing, start web, worker and the rest, and place a demo call on the first start."""
+    parts: Parts = current_app.extensions["xiangyin"]
+    for problem in [*parts.settings.problems(), *_taken_ports(parts)]:
+        raise click.ClickException(problem)
+    schema.upgrade(parts.database)
+    _first_operator(parts)
+    _first_villages(parts)
+    _names(parts)
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    processes = ["web", "worker", "fallback"]
+    if parts.settings.carrier == "simulator":
+        processes.append("phones")
+        flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+        with parts.database.reading() as session:
+            fresh = session.scalar(select(func.count()).select_from(Case)) == 0
+        subprocess.Popen([*flask, "try", "demo", *(["--first"] if fresh else [])], cwd=_ROOT, env=env)
+    _say_where(parts)
+    honcho = shutil.which("honcho", path=env["PATH"])
+    os.chdir(_ROOT)
+    os.execve(honcho, ["honcho", "start", "--no-colour", *processes], env)
+
+
+def _first_operator(parts: Parts) -> None:
+    with parts.database.session() as session:
+        if session.scalar(select(func.count()).select_from(Operator)):
+            return
+        password = operators.random_password()
+        operators.add_operator(session, "desk", "值班员", password)
+    click.secho(f"First operator: login desk, password {password}  (write it down; it is not shown again)", bold=True)
+    click.echo("A new one: flask --app wsgi operator password desk")
+
+
+def _first_villages(parts: Parts) -> None:
+    with parts.database.session() as session:
+        if not session.scalar(select(func.count()).select_from(Village)):
+            places.load_villages(session, places.EXAMPLE)
+            click.echo("A small fictional town was set up; load your own with: flask --app wsgi villages FILE")
+
+
+def _names(parts: Parts) -> None:
+    with parts.database.reading() as session:
+        texts = prompts.texts_to_render(parts, session)
+    missing = [text for text in texts if not prompts.can_say(parts, text)]
+    if not missing:
+        return
+    with click.progressbar(prompts.render_missing(parts, missing), length=len(missing), label="Speaking names") as bar:
+        failed = [text for text, done in bar if not done]
+    if failed:
+        click.echo(f"{len(failed)} names could not be spoken now and are left out of calls; the worker tries again.")
+
+
+def _taken_ports(parts: Parts) -> list[str]:
+    addresses = {"the console": parts.settings.base_url}
+    if parts.settings.carrier == "simulator":
+        addresses["the simulated phone network"] = parts.settings.simulator_url
+    found = []
+    for what, address in addresses.items():
+        host, port = urlsplit(address).hostname, urlsplit(address).port
+        if host not in ("127.0.0.1", "localhost") or port is None:
+            continue
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind((host, port))
+            except OSError:
+                found.append(f"Port {port}, wanted for {what}, is in use: is the service running already?")
+    return found
+
+
+def _say_where(parts: Parts) -> None:
+    click.echo("")
+    click.secho(
+        f"The console: {parts.settings.base_url}/   (ready in a few seconds; Ctrl-C ends the service)", bold=True
+    )
+    if parts.settings.carrier == "simulator":
+        click.echo("Try next, in another terminal:")
+        click.echo(f"  .venv/bin/flask --app wsgi try call {SAMPLE.relative_to(_ROOT)} --keys 1 --from +8619900001234")
+        click.echo("  .venv/bin/flask --app wsgi try text 清水村三组路灯坏了三天 --from +8619900001235")
+    click.echo("")

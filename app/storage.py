@@ -1,0 +1,95 @@
+"""Where sounds are kept: a folder by default, any S3-compatible store by setting."""
+
+import os
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+
+class Storage(Protocol):
+    """Bytes under keys like `recordings/2026/11/ab.wav`. A key, once written, is not written differently."""
+
+    def put(self, key: str, content: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes:
+        """Raises KeyError."""
+
+    def has(self, key: str) -> bool: ...
+
+
+class Folder:
+    """A folder on this machine. A file appears whole or not at all, and is on the disk when `put` returns."""
+
+    def __init__(self, root: Path):
+        self.root = root.absolute()
+
+    def put(self, key: str, content: bytes) -> None:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f".{path.name}.{uuid4().hex}")
+        with half.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            raise KeyError(key) from None
+
+    def has(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def _path(self, key: str) -> Path:
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise KeyError(key)
+        return path
+
+
+class Bucket:
+    """A bucket of an S3-compatible store. Keys seen once are remembered, since prompts are asked for on every call."""
+
+    def __init__(self, name: str, *, prefix: str = "", endpoint: str = ""):
+        import boto3  # slow to import, and only here needed
+        from botocore.config import Config
+
+        self.name = name
+        self.prefix = prefix.strip("/")
+        timeouts = Config(connect_timeout=3, read_timeout=10, retries={"max_attempts": 3})
+        self.client = boto3.client("s3", endpoint_url=endpoint or None, config=timeouts)
+        self.seen: set[str] = set()
+
+    def put(self, key: str, content: bytes) -> None:
+        self.client.put_object(Bucket=self.name, Key=self._key(key), Body=content)
+        self.seen.add(key)
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self.client.get_object(Bucket=self.name, Key=self._key(key))["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            raise KeyError(key) from None
+
+    def has(self, key: str) -> bool:
+        if key not in self.seen:
+            try:
+                self.client.head_object(Bucket=self.name, Key=self._key(key))
+            except self.client.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                    return False
+                raise
+            self.seen.add(key)
+        return True
+
+    def _key(self, key: str) -> str:
+        return f"{self.prefix}/{key}" if self.prefix else key
+
+
+def open_storage(url: str, *, default: Path, endpoint: str = "") -> Storage:
+    """The store that an address names: `s3://bucket/prefix`, a folder's path, or nothing for the default folder."""
+    if url.startswith("s3://"):
+        name, _, prefix = url.removeprefix("s3://").partition("/")
+        return Bucket(name, prefix=prefix, endpoint=endpoint)
+    return Folder(Path(url) if url else default)

@@ -1,0 +1,1 @@
+"""What a carrier calls: HTTP in, HTTP out, no rules."""

@@ -1,0 +1,104 @@
+"""The webhooks of a call. Every address below is what a carrier's number, or a document of ours, names."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response
+
+from app.carriers.port import CallHeard, Document
+from app.models import SpokenReply
+from app.services import conversations, prompts, replies
+from app.services.conversations import Reply
+from app.telephone.guard import admit, answer, form, never_silent, parts
+from app.telephone.links import BusyLinks, CallLinks
+from ivr.turn import Finished, Recorded, WaitForTranscript
+
+calls = Blueprint("calls", __name__, url_prefix="/calls")
+calls.before_request(admit)
+
+
+@calls.post("")
+@never_silent
+def ring(call: CallHeard) -> Document:
+    """Somebody rings the hotline."""
+    return _do(lambda session: conversations.answer_call(parts(), session, call))
+
+
+@calls.post("/turn/<int:number>")
+@never_silent
+def turn(call: CallHeard, number: int) -> Document:
+    """What the caller did after turn `number`."""
+    return _do(lambda session: conversations.hear(parts(), session, call, number))
+
+
+@calls.post("/turn/<int:number>/wait/<int:poll>")
+@never_silent
+def wait(call: CallHeard, number: int, poll: int) -> Document:
+    """Is the transcript there? Poll `poll` of turn `number`."""
+    return _do(lambda session: conversations.poll(parts(), session, call, number, poll))
+
+
+@calls.post("/reply/<uuid:reply_id>")
+@never_silent
+def pick_up(call: CallHeard, reply_id: UUID) -> Document:
+    """A villager picked up a call of ours."""
+    return _do(
+        lambda session: conversations.answer_pick_up(parts(), session, call, session.get_one(SpokenReply, reply_id))
+    )
+
+
+@calls.post("/busy")
+@never_silent
+def busy(call: CallHeard) -> Document:
+    """A message left while the service could not work: good-bye. Its recording's callback opens the case."""
+    links = BusyLinks(_base(), 0, parts().settings.person)
+    said = call.heard if isinstance(call.heard, Recorded) else None
+    return parts().carrier.write(prompts.busy_sounds(parts(), thanks=bool(said)), Finished(), links)
+
+
+@calls.post("/recorded")
+def recorded() -> Response:
+    """A recording is complete at the carrier. A failure here is a 500; the sweep finds the recording all the same."""
+    call = parts().carrier.read_call(form())
+    if call.recording:
+        for row in parts().database.work(lambda session: conversations.recording_ready(parts(), session, call)):
+            parts().nudge(row)
+    return answer(parts().carrier.write_nothing())
+
+
+@calls.post("/ended")
+def ended() -> Response:
+    """The call is over."""
+    call = parts().carrier.read_call(form())
+    if call.ended:
+        for row in parts().database.work(lambda session: conversations.end_call(parts(), session, call)):
+            parts().nudge(row)
+    return answer(parts().carrier.write_nothing())
+
+
+@calls.post("/reply/<uuid:reply_id>/status")
+def reply_status(reply_id: UUID) -> Response:
+    """How a call of ours goes."""
+    call = parts().carrier.read_call(form())
+
+    def note(session) -> None:
+        if call.ended:
+            conversations.end_call(parts(), session, call)
+        replies.note_call(session, session.get_one(SpokenReply, reply_id), call.status)
+
+    parts().database.work(note)
+    return answer(parts().carrier.write_nothing())
+
+
+def _do(work) -> Document:
+    """Do one unit of work that leads to a Reply, nudge what it made, and write the reply down for the carrier."""
+    reply: Reply = parts().database.work(work)
+    for row in reply.later:
+        parts().nudge(row)
+    waits = isinstance(reply.turn.wait, WaitForTranscript)
+    plays = [] if waits and reply.poll else prompts.sounds(parts(), reply.turn.speech, reply.conversation.dialect)
+    links = CallLinks(_base(), reply.number, parts().settings.person, polled=reply.poll)
+    return parts().carrier.write(plays, reply.turn.wait, links)
+
+
+def _base() -> str:
+    return parts().settings.base_url.rstrip("/")

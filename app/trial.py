@@ -1,0 +1,113 @@
+"""A whole service on this machine, for as long as it is needed: database, web, worker and simulated phone network.
+
+Benches and the tests that kill processes start one on a temporary folder; `flask try` starts one on the configured
+data when none is running.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from app.settings import Settings
+
+_ROOT = Path(__file__).parents[1]
+_START_SECONDS = 60
+
+
+class DidNotStart(Exception):
+    """A process of the service ended, or did not answer; the message says which."""
+
+
+class Trial:
+    """Processes of one service. `settings` are those it runs with."""
+
+    def __init__(self, settings: Settings, log: Path):
+        self.settings = settings
+        self.log = log.open("ab")
+        self.processes: dict[str, subprocess.Popen] = {}
+
+    def start(self, name: str) -> None:
+        """Start web, worker or phones."""
+        bind = self.settings.base_url.partition("://")[2]
+        commands = {
+            "web": [sys.executable, "-m", "gunicorn", "-b", bind, "wsgi:app"],
+            "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
+            "phones": [sys.executable, "-m", "flask", "--app", "wsgi", "phones"],
+        }
+        self.processes[name] = subprocess.Popen(
+            commands[name], cwd=_ROOT, env=_environment(self.settings), stdout=self.log, stderr=self.log
+        )
+
+    def kill(self, name: str) -> None:
+        """End a process at once, as a power cut would."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def wait_until_up(self) -> None:
+        """Until web and phones answer. Raises DidNotStart."""
+        addresses = {"web": self.settings.base_url + "/login", "phones": self.settings.simulator_url + "/"}
+        deadline = time.monotonic() + _START_SECONDS
+        for name, address in addresses.items():
+            while not _answers(address):
+                ended = [n for n, process in self.processes.items() if process.poll() is not None]
+                if ended or time.monotonic() > deadline:
+                    raise DidNotStart(f"{', '.join(ended) or name} did not start; see {self.log.name}.")
+                time.sleep(0.1)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.log.close()
+
+
+@contextmanager
+def trial(settings: Settings, log: Path) -> Iterator[Trial]:
+    """A running service, stopped at the end."""
+    running = Trial(settings, log)
+    try:
+        for name in ("web", "worker", "phones"):
+            running.start(name)
+        running.wait_until_up()
+        yield running
+    finally:
+        running.stop()
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether the service and its phone network answer at the configured addresses."""
+    return _answers(settings.base_url + "/login") and _answers(settings.simulator_url + "/")
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=2).status_code < 500
+    except requests.RequestException:
+        return False
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, for processes of their own."""
+    given = {f"XIANGYIN_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    return {**os.environ, **given, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}

@@ -1,0 +1,5 @@
+"""The web service for gunicorn and `flask --app wsgi`."""
+
+from app import create_app
+
+app = create_app()
