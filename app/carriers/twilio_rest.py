@@ -69,8 +69,8 @@ class TwilioRest:
 
     def send_text(self, to: str, body: str, receipt_url: str) -> Sent:
         with _asking("send a text", creates=True):
-            return Sent(
-                self._client.messages.create(to=to, from_=self._number, body=body, status_callback=receipt_url).sid
+            return _taken(
+                self._client.messages.create(to=to, from_=self._number, body=body, status_callback=receipt_url)
             )
 
     def find_text(self, to: str, body: str, since: datetime) -> Sent | None:
@@ -91,7 +91,7 @@ class TwilioRest:
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 timeout=RING_SECONDS,
             )
-        return Sent(call.sid)
+            return _taken(call)
 
     def find_call(self, to: str, since: datetime) -> Sent | None:
         with _asking("list calls"):
@@ -161,8 +161,19 @@ def _asking(what: str, *, creates: bool = False) -> Iterator[None]:
     except requests.RequestException as error:
         lost = creates and not _never_sent(error)
         raise CarrierError(f"Could not {what}: {error}", permanent=False, unknown=lost) from error
-    except (ValueError, KeyError, TypeError) as error:  # the answer came and is not what the API promises
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ) as error:  # the answer came and is not what the API promises
         raise CarrierError(f"Could not {what}: the answer makes no sense", permanent=False, unknown=creates) from error
+
+
+def _taken(thing) -> Sent:
+    if not thing.sid:
+        raise ValueError("no sid")
+    return Sent(thing.sid)
 
 
 def _refused(what: str, error: TwilioException, creates: bool) -> CarrierError:

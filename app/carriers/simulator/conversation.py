@@ -19,7 +19,7 @@ from app.carriers.simulator.webhooks import Trouble
 
 BEEP_SECONDS = 0.5
 SECONDS_PER_LETTER = 0.25  # of Say
-MOST_DOCUMENTS = 1000  # a service that redirects in a circle is cut off
+MOST_DOCUMENTS = 500  # a service that redirects in a circle is cut off
 
 
 @dataclass(frozen=True)
