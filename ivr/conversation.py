@@ -128,7 +128,7 @@ def _hear(flow: Flow, talk: Talk, step: Step, heard: Heard) -> Wait | str:
     if isinstance(heard, Key) and heard.key == PERSON_KEY and step.waits and not step.is_transfer:
         talk.values["reason"] = "asked_for_person"
         return flow.person
-    if isinstance(heard, Texted | Understood):
+    if isinstance(heard, Texted | Understood) and not step.is_transfer:
         found = emergency(heard.text)
         if found:
             channel = "sms" if isinstance(heard, Texted) else "voice"

@@ -104,9 +104,10 @@ class LookUp:
 
 @dataclass(frozen=True)
 class OpenCase:
-    """Open the case of this conversation (once; a second time finds it), answered with Found(number=...).
+    """Open the case of this conversation, answered with Found(number=...).
 
-    `text` is the texted matter; empty on the phone, where the recording is the matter.
+    On the phone, `text` is empty: the recording is the matter, and a second OpenCase of a call finds the first's case.
+    By SMS, `text` is the texted matter, and each text that comes to this is a case of its own.
     """
 
     text: str = ""

@@ -11,7 +11,7 @@ from ivr.words import FOLDER
 
 INTENTS = ("status", "add", "help", "stop", "resume")
 SURE = 0.8  # from here on the whole text is the keyword; below, the keyword stood inside a sentence
-_NUMBER = re.compile(r"(?<!\d)\d{3,12}(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)\d{1,12}(?!\d)")
 _FIGURES = str.maketrans("零〇幺一二三四五六七八九", "001123456789")
 _SEPARATOR = r"[\s:：,，、.。;；!！—-]+"
 

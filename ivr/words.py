@@ -50,6 +50,8 @@ def cut(template: str) -> list[Piece]:
     pieces: list[Piece] = []
     for place, part in enumerate(_SLOT.split(template)):
         if place % 2 == 0:
+            if "{" in part or "}" in part:
+                raise ValueError("has a { or } without its partner")
             if part:
                 pieces.append(part)
             continue

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from ivr.document import Map
 from ivr.step import PERSON_KEY, Step, Where, step_name, table, whole
-from ivr.turn import Heard, Key, WaitForKey
+from ivr.turn import Heard, Key, Silence, WaitForKey
 
 
 def _keys(data: Any) -> dict[str, tuple[str, str]]:
@@ -57,6 +57,8 @@ class Ask(Step):
     def hear(self, talk, heard: Heard) -> Where:
         if isinstance(heard, Key) and heard.key in self.keys:
             return self.keys[heard.key][1]
+        if not isinstance(heard, Key | Silence):
+            return self._wait()
         return talk.again(self, self.repeats, self._wait()) or self.otherwise
 
     def _wait(self) -> WaitForKey:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ivr.step import PERSON_KEY, Step, Where, step_name, whole
-from ivr.turn import Heard, Recorded, WaitForRecording
+from ivr.turn import Heard, Key, Recorded, Silence, WaitForRecording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,8 @@ class Record(Step):
                 talk.values["reason"] = "asked_for_person"
                 return self.recorded_0
             return self.recorded
+        if not isinstance(heard, Key | Silence):
+            return self._wait()
         return talk.again(self, self.repeats, self._wait()) or self._silent(talk)
 
     def _silent(self, talk) -> str:
