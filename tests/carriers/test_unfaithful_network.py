@@ -76,6 +76,17 @@ def test_a_delay_is_waited_for_at_the_network_s_pace(build):
     assert any(0.6 < seconds <= 4.0 for seconds in waited[-2:])
 
 
+def test_a_notice_falls_due_while_a_sound_plays(build):
+    waited = []
+    world = build(pace=1.0, sleep=waited.append, recording_delay_s=2.0)
+    world.service.documents["callback"] = ("", 204, "text/plain")
+    world.service.documents["recorded"] = "<Response><Play>/sound/90.0.wav</Play></Response>"
+    world.call(RECORD, tone(4))
+    *_, until_due, the_rest = [seconds for seconds in waited if seconds > 0]
+    assert 1 < until_due <= 2
+    assert until_due + the_rest == pytest.approx(90)
+
+
 def test_a_recording_is_not_there_yet_when_its_callback_says_so(recording):
     recording.network.change_faults(not_ready=2)
     hang_up(recording)

@@ -22,14 +22,18 @@ class Timeline:
         self.now = 0.0
         self.hang_at = math.inf
         self.moved = threading.Condition()
+        self.due: list[float] = []  # moments at which something else happens; time does not jump over them
         self._pace = pace
         self._sleep = sleep
 
     def wait(self, seconds: float) -> None:
         """Let this time pass. Raises CallerHungUp when the caller hangs up in it."""
         until = max(self.now, min(self.now + seconds, self.hang_at))
-        self.sleep(until - self.now)
-        self._move(until)
+        while self.now < until:
+            with self.moved:
+                stop = min((moment for moment in self.due if self.now < moment < until), default=until)
+            self.sleep(stop - self.now)
+            self._move(stop)
         if until >= self.hang_at:
             raise CallerHungUp
 
@@ -63,7 +67,9 @@ class Outbox:
 
     def put(self, after_s: float, send: Callable[[], None]) -> None:
         with self._timeline.moved:
-            heapq.heappush(self._due, (self._timeline.now + after_s, next(self._order), send))
+            due = self._timeline.now + after_s
+            heapq.heappush(self._due, (due, next(self._order), send))
+            self._timeline.due.append(due)
             self._timeline.moved.notify_all()
 
     def close(self) -> None:
@@ -88,4 +94,5 @@ class Outbox:
             if not self._due:
                 return None
             due, _, send = heapq.heappop(self._due)
+            self._timeline.due.remove(due)
             return due, send
