@@ -59,7 +59,7 @@ def _called_back(data: dict) -> str:
 _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "received": (lambda data: _CHANNELS.get(data.get("channel", ""), "收到了这件事。"), "", False),
     "recorded": ("留下了录音。", "", False),
-    "transcribed": (lambda data: "机器听写好了。" if data.get("text") else "机器没有听出话来。", "text", False),
+    "transcribed": (lambda data: "机器听写好了。" if data.get("text") else "机器没有听出话来。", "", False),
     "understood": (_understood, "", False),
     "confirmed": (lambda data: "按键说：听对了。" if data.get("right") else "按键说：听得不对。", "", False),
     "corrected": ("改正了听写的话。", "text", False),

@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
     filters = {
         "when": when, "day": day, "hour": hour, "clock": clock, "phone": phone, "place_of": place_of, "matter_of": matter_of, "told": told,
         "reason": reason, "lit": lit, "sms_parts": sms_parts, "text_state": text_state, "call_state": call_state,
-        "trouble": trouble, "state_name": state_name,
+        "trouble": trouble, "wordless": wordless, "state_name": state_name,
     }  # fmt: skip
     app.jinja_env.filters.update(filters)
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -146,10 +146,17 @@ def trouble(recording: Recording) -> str:
     """What is the matter with a recording, in a sentence; empty where all is well."""
     if recording.state == "announced":
         if recording.failed:
-            return "这段录音没有取回来，听不到了。请按号码打过去问一问。"
+            return "这段录音没有取回来，听不到了。" + ("请按号码打过去问一问。" if recording.case.caller else "")
         return "录音正在从电话公司取回，一般几秒钟就好。过一会儿请刷新。"
     if recording.as_heard is None:
         if recording.failed:
             return "机器没能转写这段录音。请直接听，再写下来。"
         return "机器正在听写，一般几秒钟就好。现在就可以先听录音。"
     return "" if recording.as_heard.text else "机器没有听出话来。请您听一听，听清了就写下来。"
+
+
+def wordless(case: Case) -> str:
+    """What stands in the list for a case that has no words yet."""
+    if not case.recordings:
+        return "没有留下录音"
+    return "没有听出话来，请听录音" if case.unclear or any(r.failed for r in case.recordings) else "正在听写"

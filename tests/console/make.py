@@ -1,17 +1,97 @@
 """What the console's tests put into the database: plain functions that add one row each and give it back."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 
 import numpy as np
+from flask import Flask
+from sqlalchemy import select
 
-from app.db import now
-from app.models import Caller, CallBackTask, Case, Message, Recording, Transcript, Village
-from app.models.conversation import Conversation
-from app.services import cases
+from app import create_app
+from app.db import Base, Database, now
+from app.models import (
+    Caller,
+    CallBackTask,
+    Case,
+    Conversation,
+    Counter,
+    Later,
+    Message,
+    Operator,
+    Recording,
+    Transcript,
+    Village,
+)
+from app.parts import Parts
+from app.services import cases, operators
+from app.settings import Settings
+from app.storage import Folder, Storage
 from speech_models.audio import TELEPHONE_RATE, Audio, write_wav
+from speech_models.speaker import CannotSpeak
 
+LOGIN, PASSWORD, NAME = "zhang", "drum-river-42", "小张"
 _serial = count(1)
+
+
+class Voice:
+    """A speaker that hums as long as the text is; `broken` makes it refuse."""
+
+    name = "hum"
+    broken = False
+
+    def say(self, text: str, speed: float = 1.0) -> Audio:
+        if self.broken:
+            raise CannotSpeak("The voice is out of order.")
+        return Audio(hum(0.1 * len(text)), TELEPHONE_RATE)
+
+
+@dataclass
+class Desk:
+    """A service with one operator and an empty list, and what it asked the queue to do."""
+
+    app: Flask
+    parts: Parts
+    voice: Voice
+    nudged: list[Later] = field(default_factory=list)
+
+    def session(self):
+        return self.parts.database.session()
+
+    @property
+    def storage(self) -> Storage:
+        return self.parts.storage
+
+
+def desk(folder: Path) -> Desk:
+    """A service on a temporary database, its speech engines and telephone company left out."""
+    settings = Settings(_env_file=None, data=folder, secret_key="for tests only")
+    database, voice, nudged = Database(settings.database), Voice(), []
+    Base.metadata.create_all(database.engine)
+    parts = Parts(
+        settings=settings,
+        database=database,
+        storage=Folder(folder / "sounds"),
+        carrier=None,
+        flows={},
+        words=None,
+        make_recogniser=lambda: None,
+        make_speaker=lambda: voice,
+        nudge=nudged.append,
+    )
+    with database.session() as session:
+        session.add(Counter(name="case", value=1000))
+        operators.add_operator(session, LOGIN, NAME, PASSWORD)
+    return Desk(create_app(settings, parts), parts, voice, nudged)
+
+
+def login_cookie(desk: Desk) -> str:
+    """The session cookie of the desk's operator after a login."""
+    with desk.parts.database.reading() as session:
+        operator = session.scalars(select(Operator)).first()
+    signer = desk.app.session_interface.get_signing_serializer(desk.app)
+    return signer.dumps({"_user_id": str(operator.id), "_fresh": True})
 
 
 def village(session, name="清水村", groups=6):
@@ -84,10 +164,15 @@ def task(session, case, *, reason="asked_for_person", urgent=False, minutes_ago=
     )
 
 
-def tone(seconds, hertz=300.0):
+def tone(seconds):
     """A WAV file of a quiet tone."""
-    t = np.arange(round(seconds * TELEPHONE_RATE)) / TELEPHONE_RATE
-    return write_wav(Audio((0.1 * np.sin(2 * np.pi * hertz * t)).astype(np.float32), TELEPHONE_RATE))
+    return write_wav(Audio(hum(seconds), TELEPHONE_RATE))
+
+
+def hum(seconds):
+    """Samples of a quiet tone of 300 Hz, 8 kHz."""
+    times = np.arange(round(seconds * TELEPHONE_RATE)) / TELEPHONE_RATE
+    return (0.1 * np.sin(2 * np.pi * 300 * times)).astype(np.float32)
 
 
 def _added(session, row):

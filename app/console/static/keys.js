@@ -31,7 +31,6 @@ const actions = {
   "?": () => sheet.showModal(),
   "？": () => sheet.showModal(),
   "/": () => document.querySelector("#find").select(),
-  "、": () => document.querySelector("#find").select(),
   j: () => step(1),
   k: () => step(-1),
   e: write,
@@ -48,6 +47,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   actions[event.key]();
 });
+
+document.querySelector("[data-leave]").addEventListener("submit", () => sessionStorage.clear()); // drafts go with whoever wrote them
 
 // A form that sends or settles something is sent once, however often the mouse is clicked.
 for (const form of document.querySelectorAll("form[data-once]")) {

@@ -1,0 +1,98 @@
+"""A real Chromium at a real server. Every page that any test opens is checked against page_rules."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser.page_rules import Page as Sent
+from tests.console import make
+
+CHROMIUM = Path("/usr/bin/chromium")
+_SWITCHES = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--mute-audio", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"The browser tests need Chromium at {CHROMIUM}; install Debian's package chromium.", pytrace=False)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(tmp_path) -> Iterator[make.Desk]:
+    """The service, answering on a loopback port (`desk.address`). What it sends is checked when the test ends."""
+    desk = make.desk(tmp_path)
+    problems: list[str] = []
+
+    @desk.app.after_request
+    def look_at(response):
+        if response.mimetype == "text/html" and not response.is_streamed and response.status_code not in (302, 303):
+            found = Sent(response.get_data(as_text=True)).problems
+            if "default-src 'self'" not in response.headers.get("Content-Security-Policy", ""):
+                found.append("no content security policy")
+            problems.extend(f"{response.status_code} page: {problem}" for problem in found)
+        return response
+
+    server = make_server("127.0.0.1", 0, desk.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    desk.address = f"http://127.0.0.1:{server.server_port}"
+    yield desk
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    desk.parts.database.close()
+    assert not problems
+
+
+@pytest.fixture
+def browser_page(chromium, desk) -> Iterator[Page]:
+    """An empty page, nobody logged in. Complaints in its console and requests to elsewhere fail the test.
+
+    The browser writes every 4xx answer into its console; those a test provokes are the test's own business.
+    """
+    context = chromium.new_context(
+        base_url=desk.address, viewport={"width": 1024, "height": 768}, locale="zh-CN", service_workers="block"
+    )
+    context.set_default_timeout(10_000)
+    page, problems = context.new_page(), []
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on("console", lambda said: _complaint(said) and problems.append(f"console: {said.text}"))
+    page.on("request", lambda asked: _own(asked.url, desk) or problems.append(f"asked elsewhere: {asked.url}"))
+    page.on("response", lambda answer: answer.status >= 500 and problems.append(f"{answer.status} {answer.url}"))
+    yield page
+    context.close()
+    assert not problems
+
+
+@pytest.fixture
+def page(desk, browser_page) -> Page:
+    """The list of cases, an operator logged in (by the cookie that the login page gives)."""
+    browser_page.context.add_cookies([{"name": "session", "value": make.login_cookie(desk), "url": desk.address}])
+    browser_page.goto("/cases")
+    return browser_page
+
+
+def log_in(page: Page, password: str = make.PASSWORD) -> None:
+    page.get_by_label("账号").fill(make.LOGIN)
+    page.get_by_label("密码").fill(password)
+    page.keyboard.press("Enter")
+
+
+def _complaint(said) -> bool:
+    provoked = "Failed to load resource" in said.text and "status of 4" in said.text
+    return said.type in ("error", "warning") and not provoked
+
+
+def _own(url: str, desk: make.Desk) -> bool:
+    return url.startswith((desk.address, "blob:" + desk.address, "data:"))

@@ -1,0 +1,88 @@
+"""The list of cases: newest first, calls to be made on top, walked with the keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console import make
+
+NUMBERS = ("10213", "10221", "10239")
+
+
+@pytest.fixture
+def three_cases(desk):
+    with desk.session() as session:
+        for minutes, number in enumerate(NUMBERS):
+            case = make.case(session, number=number, by=make.caller(session), minutes_ago=10 * minutes)
+            make.recording(session, case, words=make.spread(f"这 是 {number}"))
+
+
+def test_an_empty_list_says_so(desk, page):
+    expect(page.get_by_text("还没有事项。")).to_be_visible()
+
+
+def test_the_newest_case_comes_first(desk, three_cases, page):
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(3)
+    for row, number in enumerate(NUMBERS):
+        expect(rows.nth(row)).to_contain_text(f"事项 {number}")
+
+
+def test_j_k_and_enter_walk_the_list_and_open_a_case(desk, three_cases, page):
+    for key in ("j", "j", "j", "k"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-row]").nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(NUMBERS[1])
+    page.keyboard.press("u")
+    expect(page).to_have_url(re.compile("/cases$"))
+
+
+def test_a_case_is_found_by_its_number_without_a_mouse(desk, three_cases, page):
+    page.keyboard.press("/")
+    page.keyboard.type(NUMBERS[2])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(NUMBERS[2])
+
+
+def test_a_number_that_no_case_has_is_said_in_a_sentence(desk, page):
+    page.get_by_label("事项号码").fill("99")
+    page.get_by_role("button", name="查找").click()
+    expect(page.get_by_role("status")).to_have_text("没有事项 99，请核对号码。")
+
+
+def test_the_question_mark_shows_the_keys_and_escape_hides_them(desk, page):
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="按键")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="按键")).to_be_hidden()
+
+
+def test_calls_to_be_made_stand_on_top_the_urgent_first_and_can_be_done(desk, page):
+    with desk.session() as session:
+        waiting = make.case(session, by=make.caller(session, "+8619900000011"))
+        make.task(session, waiting, minutes_ago=90)
+        urgent = make.case(session, by=make.caller(session, "+8619900000022"), urgent=True)
+        make.task(session, urgent, reason="emergency", urgent=True, minutes_ago=1)
+    page.reload()
+    tasks = page.get_by_role("region", name="要打的电话").get_by_role("listitem")
+    expect(tasks).to_have_count(2)
+    expect(tasks.nth(0)).to_contain_text(re.compile("199 0000 0022.*急.*说到了紧急的事", re.DOTALL))
+    expect(tasks.nth(1)).to_contain_text("要找人说话")
+    tasks.nth(0).get_by_role("button", name="打过了").click()
+    expect(page.get_by_role("status")).to_contain_text("记下了")
+    expect(tasks).to_have_count(1)
+
+
+def test_the_list_turns_its_pages(desk, page):
+    with desk.session() as session:
+        for minutes in range(35):
+            make.case(session, number=f"{20000 + minutes}", minutes_ago=minutes)
+    page.reload()
+    page.get_by_role("link", name="看更早的").click()
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(5)
+    expect(rows.last).to_contain_text("20034")
+    page.get_by_role("link", name="回到最新").click()
+    expect(rows.first).to_contain_text("20000")
