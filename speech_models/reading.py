@@ -45,7 +45,9 @@ _QUANTITY = re.compile(rf"\s*(?:{_COUNTED}|[号月日组楼两级届期多余几
 
 # Numbers that everybody dials, and the words that announce a number which is dialled or looked up.
 _HOTLINE = r"(?:11[0479]|12[02]|12[13]\d\d|955\d\d|100(?:10|86|01)|9[56]\d{4})"
-_LOOKED_UP = "编号|单号|号码|受理号|工单|案件号|查询码|验证码|密码|证号|卡号|账号|户号|电话|手机|热线|拨打|致电|尾号|邮编"
+_LOOKED_UP = (
+    "编号|单号|号码|受理号|工单|案件号|查询码|验证码|密码|证号|卡号|账号|户号|电话|手机|热线|拨打|致电|尾号|邮编"
+)
 
 
 def _plain(text: str) -> str:
@@ -141,9 +143,15 @@ _DIALLED_OR_LOOKED_UP: list[_Rule] = [
     (r"(?<![\d.])1[3-9]\d([- ]?)\d{4}\1\d{4}(?!\d)", _phone),
     (r"(?<![\d.])[(（]?0\d{2,3}[)）]?[-— ]?\d{3,4}[- ]?\d{4}(?!\d)", _phone),
     (r"(?<!\d)[48]00[- ]\d{3,4}[- ]\d{3,4}(?!\d)", _phone),
-    (rf"((?:{_LOOKED_UP})[是为:： ]*)(\d{{3,}})(?![\d.]|{_QUANTITY.pattern})", lambda m: m[1] + case_number_aloud(m[2])),
+    (
+        rf"((?:{_LOOKED_UP})[是为:： ]*)(\d{{3,}})(?![\d.]|{_QUANTITY.pattern})",
+        lambda m: m[1] + case_number_aloud(m[2]),
+    ),
     (r"(?<![\dA-Za-z.])\d{15,19}[Xx]?(?![\dA-Za-z])", lambda m: case_number_aloud(m[0].upper())),
-    (r"(?<=[A-Za-z])-?\d{3,}|(?<=[国省县乡]道)\d{3,}|(?<=单元|号楼)\d{3,4}(?!\d)", lambda m: digit_by_digit(m[0].lstrip("-"), dialled=True)),
+    (
+        r"(?<=[A-Za-z])-?\d{3,}|(?<=[国省县乡]道)\d{3,}|(?<=单元|号楼)\d{3,4}(?!\d)",
+        lambda m: digit_by_digit(m[0].lstrip("-"), dialled=True),
+    ),
     (r"(?<![\d.])\d{3,}(?=号?(?:[国省县乡]道|路(?![灯口程])|室|房(?![子间屋])|次列车))", _dialled),
     (r"(?<=按)\s*#|#(?=键)", "井号"),
     (r"(?<=按)\s*\*|\*(?=键)", "星号"),
@@ -170,9 +178,7 @@ _MEASURED: list[_Rule] = [
     (_N, _number),
 ]
 
-_RULES = [
-    (re.compile(pattern), spoken) for pattern, spoken in [*_DATES_AND_TIMES, *_DIALLED_OR_LOOKED_UP, *_MEASURED]
-]
+_RULES = [(re.compile(pattern), spoken) for pattern, spoken in [*_DATES_AND_TIMES, *_DIALLED_OR_LOOKED_UP, *_MEASURED]]
 
 
 def read_aloud(text: str) -> str:
