@@ -139,6 +139,12 @@ class _Wire(TwilioHttpClient):
         super().__init__(timeout=timeout_s)
         self._base = base
 
+    def log_request(self, kwargs) -> None:
+        """Nothing: the addresses of lists name callers' numbers."""
+
+    def log_response(self, status_code, response) -> None:
+        """Nothing."""
+
     def request(self, method: str, url: str, *args, **kwargs):
         there = urlsplit(url)
         return super().request(
@@ -160,7 +166,7 @@ def _asking(what: str, *, creates: bool = False) -> Iterator[None]:
         raise _refused(what, error, creates) from error
     except requests.RequestException as error:
         lost = creates and not _never_sent(error)
-        raise CarrierError(f"Could not {what}: {error}", permanent=False, unknown=lost) from error
+        raise CarrierError(f"Could not {what}: {type(error).__name__}", permanent=False, unknown=lost) from error
     except (
         ValueError,
         KeyError,
@@ -180,7 +186,7 @@ def _refused(what: str, error: TwilioException, creates: bool) -> CarrierError:
     answer = error.args[1] if len(error.args) > 1 else None  # a page that could not be listed
     http = getattr(error, "status", None) or getattr(answer, "status_code", 0)
     code = str(getattr(error, "code", None) or http or "")
-    reason = getattr(error, "msg", None) or getattr(error, "title", None) or str(error)
+    reason = getattr(error, "msg", None) or getattr(error, "title", None) or error.args[0]
     return CarrierError(
         f"Could not {what}: {reason} (HTTP {http}, error {code})",
         permanent=_permanent(code, http),

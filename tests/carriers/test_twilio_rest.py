@@ -1,5 +1,6 @@
 """Twilio's REST interface, against the phone network and against servers that misbehave."""
 
+import logging
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
@@ -81,6 +82,16 @@ def test_a_text_of_unknown_fate_is_found_by_its_words_and_time(world):
     assert world.carrier.find_text(VILLAGER, "第三条", an_hour_ago()) is None
     assert world.carrier.find_text("+8619900000002", "第一条", an_hour_ago()) is None
     assert world.carrier.find_text(VILLAGER, "第一条", datetime.now(UTC) + timedelta(seconds=5)) is None
+
+
+def test_no_caller_s_number_is_logged_or_put_into_an_error(world, caplog):
+    caplog.set_level(logging.DEBUG)
+    world.carrier.find_text(VILLAGER, "好", an_hour_ago())
+    assert not [line for line in caplog.records if line.name.startswith("twilio") and "9900000001" in line.getMessage()]
+    for broken in (reach("http://127.0.0.1:1"), Twilio(ACCOUNT, "wrong", HOTLINE, api_url=world.url)):
+        with pytest.raises(CarrierError) as error:
+            broken.find_text(VILLAGER, "好", an_hour_ago())
+        assert "9900000001" not in str(error.value)
 
 
 def test_more_texts_than_a_page_holds_are_looked_through(world):
