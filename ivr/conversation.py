@@ -31,7 +31,8 @@ from ivr.understand import emergency
 from ivr.words import Words
 
 STEPS_PER_TURN = 40  # more without a wait means a flow that runs in a ring
-TURNS_PER_CONVERSATION = {"voice": 60, "sms": 400}  # a stuck key, or two machines texting each other
+TURNS_PER_CALL = 60  # a stuck key; a thread of texts has no end, how often it is answered is the service's to limit
+_COUNT = "count."  # what the values of a `limit` are called
 
 
 class Talk:
@@ -55,6 +56,17 @@ class Talk:
         """Set values; an empty one is forgotten."""
         self.values |= values
         self.values = {name: value for name, value in self.values.items() if value}
+
+    def take(self, limit: str, times: int) -> bool:
+        """Whether the way through this limit was free: it is `times` times."""
+        name = f"{_COUNT}{limit}"
+        taken = int(self.values.get(name, "0"))
+        if taken < times:
+            self.values[name] = str(taken + 1)
+        return taken < times
+
+    def forget_limits(self) -> None:
+        self.values = {name: value for name, value in self.values.items() if not name.startswith(_COUNT)}
 
     def do(self, event: Event) -> None:
         self.events.append(event)
@@ -108,9 +120,8 @@ def resume(flow: Flow, words: Words, state: State, heard: Heard) -> Turn:
     """
     talk = Talk(flow, words, state)
     step = flow.steps.get(state.step)
-    if state.turns >= TURNS_PER_CONVERSATION[state.channel]:
-        over = state.turns > TURNS_PER_CONVERSATION[state.channel]
-        return talk.turn(Finished()) if over else _go(flow, talk, flow.give_up)
+    if state.channel == "voice" and state.turns >= TURNS_PER_CALL:
+        return _go(flow, talk, flow.give_up) if state.turns == TURNS_PER_CALL else talk.turn(Finished())
     if step is None:
         if state.channel == "voice":
             return _go(flow, talk, flow.give_up)

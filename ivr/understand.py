@@ -111,7 +111,7 @@ def _whole(name: str, said: str) -> float:
         return 1.0
     forms = _forms(name)
     stripped = _without(text, rules["fillers"])
-    if stripped and (stripped in forms or text in rules["whole"]):
+    if stripped in forms or text in rules["whole"]:
         return 1.0
     if text.isascii() and text.isalpha():
         asked = re.sub("(le|ma|ne|ba)$", "", text)  # 了吗呢吧

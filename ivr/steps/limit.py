@@ -17,9 +17,4 @@ class Limit(Step):
     past: str = step_name()
 
     def enter(self, talk) -> Where:
-        count = f"count.{self.name}"
-        taken = int(talk.values.get(count, "0"))
-        if taken >= self.times:
-            return self.past
-        talk.values[count] = str(taken + 1)
-        return self.then
+        return self.then if talk.take(self.name, self.times) else self.past

@@ -23,7 +23,8 @@ class Read(Step):
     """Wait for a text. What it asks for (words/intents.yaml) leads to that intent's step, all else to `otherwise`;
     a text without a single word (empty, only signs or pictures) to `unclear`.
 
-    Puts {text} (what was texted, or what follows the keyword) and `sure` (no: the keyword stood inside a sentence).
+    A text with words lets every `limit` of the thread count anew. Puts `text` (as texted), `rest` (what follows the
+    keyword), `asked_number` (a case number in a query) and `sure` (no: the keyword stood inside a sentence).
 
         read:
           do: read
@@ -46,6 +47,8 @@ class Read(Step):
     def hear(self, talk, heard: Heard) -> Where:
         if not isinstance(heard, Texted):
             return WaitForText()
+        if understand.has_words(heard.text):
+            talk.forget_limits()
         meant = understand.intent(heard.text)
         if meant and meant.name in self.intents:
             sure = "yes" if meant.confidence >= understand.SURE else "no"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.conversation import TURNS_PER_CONVERSATION, resume, start
+from ivr.conversation import TURNS_PER_CALL, resume, start
 from ivr.flow import FOLDER, FlowError, load_flow
 from ivr.turn import (
     Alert,
@@ -173,7 +173,7 @@ def test_the_same_state_and_the_same_heard_give_the_same_turn_and_leave_the_stat
 def test_a_conversation_that_goes_on_for_ever_ends_with_a_call_back_and_a_goodbye():
     turn = after(ring(), Found(False))
     ended = turn
-    for _ in range(TURNS_PER_CONVERSATION["voice"]):
+    for _ in range(TURNS_PER_CALL):
         ended = after(turn, TooLate())
         if isinstance(ended.wait, Finished):
             break
@@ -181,6 +181,23 @@ def test_a_conversation_that_goes_on_for_ever_ends_with_a_call_back_and_a_goodby
     assert any(isinstance(event, CallBack) for event in ended.events)
     assert "再见" in said(ended)
     assert after(ended, Key("1")).wait == Finished()
+
+
+def test_a_thread_of_texts_never_ends():
+    turn = start(FLOW, WORDS, channel="sms", dialect="mandarin", values=VALUES)
+    for _ in range(3 * TURNS_PER_CALL):
+        turn = after(turn, Texted("帮助"))
+        assert "乡音热线" in said(turn)
+
+
+def test_a_picture_is_answered_once_and_again_only_after_a_text_with_words():
+    turn = start(FLOW, WORDS, channel="sms", dialect="mandarin", values=VALUES)
+    answers = []
+    for text in ("😀", "😀", "帮助", "😀"):
+        turn = after(turn, Texted(text))
+        answers.append(said(turn))
+    assert answers[0] == answers[3] != ""
+    assert answers[1] == ""
 
 
 def test_a_state_of_another_version_goes_on_where_its_step_still_exists():
