@@ -98,6 +98,8 @@ def _trying(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, state
 
 def _not_sent(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error: CarrierError) -> None:
     with outcome(parts.database, model, row_id, token) as (session, row):
+        if isinstance(row, Message) and replies.is_on_its_way(row):  # its receipt was faster than this answer
+            return
         row.state = "unknown" if error.unknown else "waiting"
         put_off(row, f"{error.code} {error}".strip(), permanent=error.permanent)
         if row.failed:

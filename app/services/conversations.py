@@ -147,7 +147,7 @@ def keep_recording(
     row.turn = row.turn or turn
     row.seconds = row.seconds or float(ref.seconds or 0)
     if ready and row.state == "announced" and not row.failed:
-        row.due_at = now()
+        row.due_at, row.leased_by, row.leased_until = now(), None, None  # whoever is at it came too early
     return row
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from app.carriers.port import TextHeard
 from app.db import now
 from app.models import Later, Message, Recording, SpokenReply
 from app.services import cases
@@ -13,9 +14,14 @@ _RING_AGAIN = (timedelta(minutes=10), timedelta(hours=3))
 _ORDER = {"waiting": 0, "sending": 1, "unknown": 1, "queued": 2, "sent": 3, "delivered": 4, "failed": 4}
 
 
-def note_receipt(session: Session, message: Message, status: str, error_code: str, *, permanent: bool) -> None:
-    """What became of a message, as the carrier tells; receipts come late, twice and out of order."""
-    before = message.state
+def note_receipt(session: Session, message: Message, receipt: TextHeard) -> None:
+    """What became of a message, as the carrier tells; receipts come late, twice and out of order.
+
+    A receipt also proves that a create whose answer never came was done: the message is not sent again.
+    """
+    before, status, error_code = message.state, receipt.status, receipt.error_code
+    message.carrier_id = message.carrier_id or receipt.message_id
+    message.due_at = None
     advance(message, status)
     if message.state == before or message.case is None:
         return
@@ -52,6 +58,11 @@ def gave_up(session: Session, row: Later) -> None:
         what = "text" if isinstance(row, Message) else "call"
         cases.record(session, row.case, "failed", by="hotline", what=what, error=row.error)
         cases.call_back(session, "not_reached", case=row.case, caller=row.caller)
+
+
+def is_on_its_way(message: Message) -> bool:
+    """Whether the carrier has it: it must not be handed in again."""
+    return _ORDER.get(message.state, 0) >= _ORDER["queued"]
 
 
 def advance(message: Message, state: str) -> None:

@@ -65,7 +65,7 @@ def stored(recording: Recording, sound: bytes) -> None:
 
 
 def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, found: heard.Transcript) -> None:
-    """Put a recogniser's transcript on its recording and case, sort the case, raise the alarm where the words ask it."""
+    """Put what was heard on its recording and case; sort the case, and raise the alarm where the words ask it."""
     recording = session.get_one(Recording, recording_id)
     case = recording.case
     data = found.to_json()

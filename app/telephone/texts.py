@@ -38,7 +38,7 @@ def receipt(message_id: UUID) -> Response:
     def note(session) -> None:
         message = session.get(Message, message_id, with_for_update=True)
         if message is not None and heard.status:
-            replies.note_receipt(session, message, heard.status, heard.error_code, permanent=heard.permanent)
+            replies.note_receipt(session, message, heard)
 
     parts().database.work(note)
     return Response(status=204)
