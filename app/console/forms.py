@@ -13,6 +13,11 @@ from app.services.categories import Category
 _LONGEST = 4000  # characters of any text that is typed at the desk
 
 
+def _one_line_end(text: str | None) -> str | None:
+    """Browsers send CR LF; an SMS counts and pays for both."""
+    return text.replace("\r\n", "\n") if text else text
+
+
 class LoginForm(FlaskForm):
     login = StringField("账号", [InputRequired("请写账号。"), Length(max=64, message="账号没有这么长。")])
     password = PasswordField("密码", [InputRequired("请写密码。"), Length(max=1024, message="密码没有这么长。")])
@@ -45,13 +50,13 @@ class DecisionForm(FlaskForm):
 
 
 class CorrectionForm(FlaskForm):
-    text = TextAreaField("您听到的话", [Length(max=_LONGEST, message=f"请控制在 {_LONGEST} 字以内。")])
+    text = TextAreaField("您听到的话", [Length(max=_LONGEST, message=f"请控制在 {_LONGEST} 字以内。")], [_one_line_end])
 
 
 class ReplyForm(FlaskForm):
     """One draft, sent as an SMS or read out on the phone."""
 
-    text = TextAreaField("回复的话", [Length(max=_LONGEST, message=f"请控制在 {_LONGEST} 字以内。")])
+    text = TextAreaField("回复的话", [Length(max=_LONGEST, message=f"请控制在 {_LONGEST} 字以内。")], [_one_line_end])
 
 
 def refusal(form: FlaskForm) -> str:

@@ -14,7 +14,6 @@ from app.db import now
 from app.models import CallBackTask, Caller, Case, Message, Recording, SpokenReply
 from app.models.case import STATES
 from app.services.desk import UNSURE_BELOW, matter_of
-from ivr.text import sms_parts
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _WEEKDAYS = "一二三四五六日"
@@ -51,12 +50,12 @@ class LitWord:
 
 
 def init_app(app: Flask) -> None:
-    filters = {
-        "when": when, "day": day, "hour": hour, "clock": clock, "phone": phone, "place_of": place_of, "matter_of": matter_of, "told": told,
-        "reason": reason, "lit": lit, "sms_parts": sms_parts, "text_state": text_state, "call_state": call_state,
-        "trouble": trouble, "wordless": wordless, "state_name": state_name,
-    }  # fmt: skip
-    app.jinja_env.filters.update(filters)
+    """Give the templates these words."""
+    filters = (
+        when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, text_state, call_state,
+        trouble, wordless,
+    )  # fmt: skip
+    app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
 
 

@@ -15,8 +15,7 @@ ANSWER = "您好，路灯明天上午派人来修。"
 @pytest.fixture
 def asked(desk):
     with desk.session() as session:
-        case = make.case(session, number="10247", channel="sms", by=make.caller(session), text="路灯坏了")
-    return case
+        return make.case(session, number="10247", channel="sms", by=make.caller(session), text="路灯坏了")
 
 
 @pytest.fixture
@@ -32,7 +31,9 @@ def rows(desk, model):
 
 def test_a_text_is_counted_while_typed_and_then_waits_to_be_sent(desk, case_page):
     case_page.keyboard.press("r")
-    case_page.keyboard.insert_text("字" * 70)
+    case_page.keyboard.insert_text("字" * 34)
+    case_page.keyboard.press("Enter")
+    case_page.keyboard.insert_text("字" * 35)
     expect(case_page.get_by_text("70 字，1 条短信")).to_be_visible()
     case_page.keyboard.insert_text("字")
     expect(case_page.get_by_text("71 字，2 条短信")).to_be_visible()
@@ -41,12 +42,20 @@ def test_a_text_is_counted_while_typed_and_then_waits_to_be_sent(desk, case_page
     expect(case_page.get_by_role("region", name="经过")).to_contain_text("写了短信回复。")
     expect(case_page.get_by_label("写给对方的话")).to_have_value("")
     [message] = rows(desk, Message)
-    assert (message.body, message.parts, message.state, message.outgoing) == ("字" * 71, 2, "waiting", True)
+    assert (message.body, message.parts, message.state, message.outgoing) == (
+        f"{'字' * 34}\n{'字' * 36}",
+        2,
+        "waiting",
+        True,
+    )
     assert [row.id for row in desk.nudged] == [message.id]
 
 
 def test_the_page_counts_parts_as_the_service_does(case_page):
-    texts = ["好", "字" * 67, "字" * 70, "字" * 134, "字" * 135, "字" * 66 + "😀" * 3, "😀" * 35, "😀" * 67, "ok " * 60]
+    texts = [
+        *("好", "字" * 67, "字" * 70, "字" * 134, "字" * 135, "字" * 66 + "😀" * 3, "😀" * 35, "😀" * 67),
+        *("ok " * 53 + "k", "ok " * 60, "[" * 80, "[" * 81, "好\n好", "“OK”" * 20, "a" * 306, "a" * 307),
+    ]
     for text in texts:
         case_page.get_by_label("写给对方的话").fill(text)
         counted = case_page.locator("[data-counter]").get_attribute("data-parts")

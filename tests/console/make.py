@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from flask import Flask
@@ -12,8 +14,8 @@ from sqlalchemy import select
 from app import create_app
 from app.db import Base, Database, now
 from app.models import (
-    Caller,
     CallBackTask,
+    Caller,
     Case,
     Conversation,
     Counter,
@@ -67,8 +69,8 @@ class Desk:
 def desk(folder: Path) -> Desk:
     """A service on a temporary database, its speech engines and telephone company left out."""
     settings = Settings(_env_file=None, data=folder, secret_key="for tests only")
+    (folder / "xiangyin.db").write_bytes(_first_database())
     database, voice, nudged = Database(settings.database), Voice(), []
-    Base.metadata.create_all(database.engine)
     parts = Parts(
         settings=settings,
         database=database,
@@ -80,10 +82,20 @@ def desk(folder: Path) -> Desk:
         make_speaker=lambda: voice,
         nudge=nudged.append,
     )
-    with database.session() as session:
-        session.add(Counter(name="case", value=1000))
-        operators.add_operator(session, LOGIN, NAME, PASSWORD)
     return Desk(create_app(settings, parts), parts, voice, nudged)
+
+
+@cache
+def _first_database() -> bytes:
+    """A database file with its tables and one operator; made once, since every test starts from it."""
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/first.db")
+        Base.metadata.create_all(database.engine)
+        with database.session() as session:
+            session.add(Counter(name="case", value=1000))
+            operators.add_operator(session, LOGIN, NAME, PASSWORD)
+        database.close()
+        return (Path(folder) / "first.db").read_bytes()
 
 
 def login_cookie(desk: Desk) -> str:
@@ -105,9 +117,7 @@ def caller(session, number=None, **fields):
 def case(session, *, number=None, by=None, minutes_ago=0, channel="voice", **fields):
     """A case with the first event of its ledger. `by` is its caller; None: number hidden."""
     fields["received_at"] = now() - timedelta(minutes=minutes_ago)
-    made = _added(
-        session, Case(number=number or f"{1000 + next(_serial)}", channel=channel, caller=by, **fields)
-    )
+    made = _added(session, Case(number=number or f"{1000 + next(_serial)}", channel=channel, caller=by, **fields))
     cases.record(session, made, "received", by="caller", channel=channel)
     return made
 

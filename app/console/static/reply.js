@@ -16,7 +16,7 @@ function setUp(form) {
     const body = text.value.trim();
     const letters = [...body].length;
     counter.textContent = body ? `${letters} 字，${parts(body)} 条短信` : "短信和电话都用这段话。";
-    counter.dataset.parts = body ? parts(body) : 0;
+    counter.dataset.parts = parts(body);
     if (body !== made) heard.hidden = true;
   }
 
