@@ -37,13 +37,11 @@ _EDGE = 0.12  # seconds of silence at both ends, so that neither the line nor a 
 _MARGIN, _FADE = 0.03, 0.012  # seconds kept around the speech, and faded in and out
 
 # Latin letters by their English names, in Kokoro's own phonemes (A is the diphthong of "day", I of "my", O of "go").
-_LETTERS = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "ˈA bˈi sˈi dˈi ˈi ˈɛf ʤˈi ˈAʧ ˈI ʤˈA kˈA ˈɛl ˈɛm ˈɛn ˈO pˈi kjˈu ˈɑɹ ˈɛs tˈi jˈu vˈi dˈʌbᵊlju ˈɛks wˈI zˈi".split(),
-        strict=True,
-    )
+_LETTER_NAMES = (
+    "A:ˈA B:bˈi C:sˈi D:dˈi E:ˈi F:ˈɛf G:ʤˈi H:ˈAʧ I:ˈI J:ʤˈA K:kˈA L:ˈɛl M:ˈɛm "
+    "N:ˈɛn O:ˈO P:pˈi Q:kjˈu R:ˈɑɹ S:ˈɛs T:tˈi U:jˈu V:vˈi W:dˈʌbᵊlju X:ˈɛks Y:wˈI Z:zˈi"
 )
+_LETTERS = dict(name.split(":") for name in _LETTER_NAMES.split())
 
 
 class Kokoro:

@@ -32,12 +32,12 @@ def case_number_aloud(number: str) -> str:
 def phone_aloud(number: str) -> str:
     """A telephone number digit by digit: "+86 199-0000-1234" → 幺九九，零零零零，幺二三四.
 
-    The country code 86 is left out, since nobody here dials it. Groups written with "-" or a space are kept.
+    The country code 86 is left out, since nobody here dials it. Groups written with "-" or a space stay apart.
     """
     number = re.sub(r"^(?:\+|00)86[- ]?", "", number.strip())
     written = re.findall(r"\d+", number)
     if len(written) > 1:
-        return "，".join(digit_by_digit(group, dialled=True) for group in written)
+        return "，".join(map(_in_groups, written))
     digits = "".join(written)
     area = 0 if not digits.startswith("0") else 3 if digits[1:2] in ("1", "2") else 4
     return digit_by_digit(digits[:area], dialled=True) + ("，" if area else "") + _in_groups(digits[area:])
@@ -124,10 +124,10 @@ def percent_aloud(number: str) -> str:
 
 # What takes 两 instead of 二 for "2". Ordinal uses of the same places (2号, 2月, 2组, 2楼) are not here on purpose.
 COUNTED = (
-    "个 天 位 名 次 户 家 间 人 口 头 只 条 根 块 片 张 件 项 种 样 把 台 辆 部 套 座 本 份 封 篇 句 段 场 遍 趟 回 顿 "
-    "袋 箱 瓶 桶 棵 株 颗 粒 朵 匹 双 对 副 群 批 排 行 道 处 点 周 分 秒 小时 年 岁 元 角 毛 斤 公斤 千克 克 毫克 吨 "
-    "米 公里 里 尺 寸 厘米 毫米 平方 立方 亩 顷 公顷 升 毫升 度 摄氏度 倍 成 千 万 亿 层 盏 步 针 餐 桌 刻钟 瓦 千瓦 伏"
-).split()
+    *"个天位名次户家间人口头只条根块片张件项种样把台辆部套座本份封篇句段场遍趟回顿袋箱瓶桶棵株颗粒朵匹双对副群批排行道处",
+    *"点周分秒年岁元角毛斤克吨米里尺寸亩顷升度倍成千万亿层盏步针餐桌瓦伏",
+    *("小时", "刻钟", "公斤", "公里", "公顷", "厘米", "毫米", "毫克", "毫升", "平方", "立方", "摄氏度"),
+)
 _COUNTED = re.compile("|".join(sorted(COUNTED, key=len, reverse=True)))
 
 

@@ -106,7 +106,11 @@ def _fraction(m: re.Match) -> str:
 
 
 def _dialled(m: re.Match) -> str:
-    return digit_by_digit(m[0], dialled=True)
+    return digit_by_digit(m[0].lstrip("-"), dialled=True)
+
+
+def _looked_up(m: re.Match) -> str:
+    return m[1] + case_number_aloud(m[2])
 
 
 def _phone(m: re.Match) -> str:
