@@ -150,7 +150,7 @@ def _show_case(parts: Parts, call_id: str) -> None:
         with parts.database.reading() as session:
             conversation = session.scalar(select(Conversation).where(Conversation.carrier_id == call_id))
             case = conversation.case if conversation else None
-            done = case is not None and all(r.state == "transcribed" or r.failed for r in case.recordings)
+            done = case is not None and _is_quiet(case)
             if done or time.monotonic() > deadline:
                 break
         time.sleep(0.2)
@@ -160,6 +160,12 @@ def _show_case(parts: Parts, call_id: str) -> None:
             click.echo("No case was opened.")
             return
         _describe(session.get_one(Case, conversation.case_id))
+
+
+def _is_quiet(case: Case) -> bool:
+    """Whether nothing is on its way for this case: everything transcribed, every text handed in."""
+    transcribed = all(r.state == "transcribed" or r.failed for r in case.recordings)
+    return transcribed and not any(m.state in ("waiting", "sending", "unknown") and not m.failed for m in case.messages)
 
 
 def _describe(case: Case) -> None:
