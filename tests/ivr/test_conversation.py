@@ -163,6 +163,12 @@ def test_a_stray_answer_changes_nothing_and_counts_as_no_miss():
         assert (repeated.wait, repeated.state.step, repeated.state.tries) == (turn.wait, "ask", 0)
 
 
+def test_a_stray_answer_to_the_read_back_counts_as_no_miss_either():
+    turn = after(ring(), Found(False), Recorded(5), Found(True, {"number": "1"}), Understood("路灯", "清水村", "路灯"))
+    repeated = after(turn, TooLate(), Found(True), TooLate())
+    assert (repeated.wait, repeated.state.tries, repeated.events) == (turn.wait, 0, ())
+
+
 def test_the_same_state_and_the_same_heard_give_the_same_turn_and_leave_the_state_alone():
     turn = after(ring(), Found(False))
     before = json.dumps(to_json(turn.state))

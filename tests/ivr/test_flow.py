@@ -44,6 +44,7 @@ def test_every_scalar_stays_text(tmp_path):
         ("  ask: {do: say}\n  end: {do: finish}\n", 7, "lacks then"),
         ("  ask: {do: say, then: end, loud: yes}\n  end: {do: finish}\n", 7, "does not know `loud`"),
         ("  ask: {do: say, then: two}\n  two: {do: say, then: ask}\n  end: {do: finish}\n", 7, "go round"),
+        ("  ask: {do: look_up, what: office, found: ask, missing: end}\n  end: {do: finish}\n", 7, "go round"),
         (GOOD.replace("1: {label", "0: {label"), 7, "key 0, which always reaches a person"),
         (GOOD.replace("1: {label", "12: {label"), 7, "no key of a telephone"),
         (GOOD.replace("1: {label", "'²': {label"), 7, "no key of a telephone"),

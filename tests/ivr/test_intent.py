@@ -95,6 +95,7 @@ def test_a_keyword_inside_a_sentence_is_less_sure_than_one_alone():
 def test_a_stop_must_sound_exactly_right_because_a_false_one_silences_us():
     assert intent("退定").name == "stop"
     assert intent("亭子") is None
+    assert intent("不要哈") is None  # near 不要发 where f and h are one
     assert intent("听") is None
 
 
