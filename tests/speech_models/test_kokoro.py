@@ -51,9 +51,7 @@ def test_digits_and_their_words_are_one_sound(voice):
     assert np.array_equal(voice.say("清水村3组").samples, voice.say("清水村三组").samples)
 
 
-@pytest.mark.parametrize(
-    "text", ["my OK", "ＡＢ１２", "好兡😀好", "<b>&好\x00\u200b", "嗯……"]
-)
+@pytest.mark.parametrize("text", ["my OK", "ＡＢ１２", "好兡😀好", "<b>&好\x00\u200b", "嗯……"])
 def test_letters_and_rubbish_do_not_stop_it(voice, text):
     assert voice.say(text).seconds > 0.3
 
