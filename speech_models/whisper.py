@@ -4,7 +4,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
@@ -12,17 +12,19 @@ import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 from opencc import OpenCC
 
-from speech_models.audio import Audio, joined, normalise_level, resample
+from speech_models.audio import Audio, normalise_level, resample
 from speech_models.catalogue import ModelMissing, installed
-from speech_models.recogniser import Final, Recogniser, RecogniserUnavailable
+from speech_models.collected import Collected
+from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speech_detection import Stretch, find_speech
+from speech_models.stitching import stitched
 from speech_models.transcript import Transcript, Word
 from speech_models.whisper_model import ChineseWhisper
 
 RATE = 16000
 LEVEL_DBFS = -20.0
 # A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
-SHORTEST_WINDOW_SECONDS = 10.0
+SHORTEST_WINDOW_SECONDS = 12.0
 BEAM = 5
 # Nobody speaks faster; a decoder in a loop does.
 TOKENS_PER_SECOND, TOKENS_AT_LEAST = 12, 8
@@ -32,16 +34,9 @@ SURELY_SPEECH_SECONDS = 0.16
 DOUBTFUL_SCORE, HOPELESS_SCORE = -0.9, -1.6
 FRAME_SECONDS = 0.02
 SILENCE_AFTER_SECONDS = 0.3
+LONGEST_SYLLABLE_SECONDS = 0.5
 SIGNS = frozenset("，。？！、；：")
 FULL_WIDTH = str.maketrans(",.?!", "，。？！")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one stretch of speech says: words with times from the start of the audio, and the other readings."""
-
-    words: list[Word]
-    others: list[str]
 
 
 class Whisper:
@@ -74,20 +69,14 @@ class Whisper:
         """Transcribe mono audio at any rate. Raises RecogniserUnavailable when the model is not installed."""
         whisper = self.load()
         audio = resample(audio, RATE)
-        readings = [self._read(whisper, audio, stretch) for stretch in find_speech(audio)]
-        readings = [reading for reading in readings if reading.words]
-        words = tuple(word for reading in readings for word in reading.words)
-        if not words:
-            return Transcript(engine=self.name)
-        confidence = sum(word.confidence for word in words) / len(words)
-        return Transcript(words, _whole_alternatives(readings), self.name, round(confidence, 3))
+        return stitched([self._read(whisper, audio, stretch) for stretch in find_speech(audio)], self.name)
 
-    def listen(self, hints: Sequence[str] = ()) -> "Collected":
+    def listen(self, hints: Sequence[str] = ()) -> Collected:
         """Collect a stream; all of it is transcribed when it ends."""
         self.load()
         return Collected(self, hints)
 
-    def _read(self, whisper: ChineseWhisper, audio: Audio, stretch: Stretch) -> Reading:
+    def _read(self, whisper: ChineseWhisper, audio: Audio, stretch: Stretch) -> Transcript:
         sound = normalise_level(audio.cut(stretch.start, stretch.end), LEVEL_DBFS)
         encoded = whisper.model.encode(self._spectrum(sound))
         found = whisper.model.generate(
@@ -102,7 +91,7 @@ class Whisper:
         lowest = DOUBTFUL_SCORE if stretch.voiced < SURELY_SPEECH_SECONDS else HOPELESS_SCORE
         tokens = found.sequences_ids[0]
         if not tokens or found.scores[0] < lowest:
-            return Reading([], [])
+            return Transcript()
         [aligned] = whisper.model.align(encoded, whisper.prompt[:3], [tokens], round(sound.seconds * 100))
         spelt = whisper.spell(tokens)
         best = self._simplify("".join(character for character, _, _ in spelt))
@@ -111,7 +100,7 @@ class Whisper:
         )
         others = ("".join(character for character, _, _ in whisper.spell(other)) for other in found.sequences_ids[1:])
         others = dict.fromkeys(self._simplify(other).replace(" ", "") for other in others)
-        return Reading(words, [other for other in others if other not in ("", best)])
+        return Transcript(tuple(words), tuple(other for other in others if other not in ("", best)))
 
     def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
         """The log-mel spectrum of a sound in a window long enough for the model, shape (1, 80, hundredths)."""
@@ -127,23 +116,6 @@ class Whisper:
         if len(simple) != len(text):
             simple = "".join(self._simplified.convert(character)[:1] or character for character in text)
         return simple.translate(FULL_WIDTH)
-
-
-class Collected:
-    """A stream that is transcribed as a whole when it ends. Not shared between threads."""
-
-    def __init__(self, recogniser: Recogniser, hints: Sequence[str]):
-        self._recogniser, self._hints = recogniser, hints
-        self._chunks: list[Audio] = []
-
-    def feed(self, chunk: Audio) -> None:
-        self._chunks.append(chunk)
-
-    def finish(self) -> Final:
-        chunks, self._chunks = self._chunks, []
-        if not chunks:
-            return Final(Transcript(engine=self._recogniser.name))
-        return Final(self._recogniser.transcribe(joined(chunks), self._hints))
 
 
 def _words(spelt: list[tuple[str, int, int]], aligned, stretch: Stretch) -> list[Word]:
@@ -172,7 +144,10 @@ def _words(spelt: list[tuple[str, int, int]], aligned, stretch: Stretch) -> list
 
 
 def _times(spelt: list[tuple[str, int, int]], alignments, stretch: Stretch) -> list[tuple[float, float]]:
-    """When each character begins and ends; characters of one token share its time evenly."""
+    """When each character begins and ends; characters of one token share its time evenly.
+
+    The alignment counts a pause to the character after it, so a character is cut to what a syllable can last.
+    """
     begins: dict[int, float] = {}
     for token, step in alignments:
         begins.setdefault(token, float(step) * FRAME_SECONDS)
@@ -184,15 +159,7 @@ def _times(spelt: list[tuple[str, int, int]], alignments, stretch: Stretch) -> l
         each = max(0.0, end - start) / together[first]
         start += each * passed[first]
         passed[first] += 1
-        times.append(tuple(round(stretch.start + min(t, stretch.seconds), 2) for t in (start, start + each)))
+        end = min(start + each, stretch.seconds)
+        start = min(max(start, end - LONGEST_SYLLABLE_SECONDS), end)
+        times.append((round(stretch.start + start, 2), round(stretch.start + end, 2)))
     return times
-
-
-def _whole_alternatives(readings: list[Reading]) -> tuple[str, ...]:
-    """Other readings of the whole: the best of every stretch with the next one of one stretch in its place."""
-    best = ["".join(word.text for word in reading.words) for reading in readings]
-    ranked = [
-        (rank, place, other) for place, reading in enumerate(readings) for rank, other in enumerate(reading.others)
-    ]
-    wholes = ("".join([*best[:place], other, *best[place + 1 :]]) for _, place, other in sorted(ranked))
-    return tuple(dict.fromkeys(wholes))[: BEAM - 1]
