@@ -178,6 +178,10 @@ def test_the_finishing_key_alone_is_ignored(keys):
     assert keys("#", '<Gather timeout="4" action="/key"/>')[0] is None
 
 
+def test_digits_may_follow_a_finishing_key_that_came_too_soon(keys):
+    assert keys("#,5", '<Gather timeout="4" action="/key"/>') == ("5", 5.0)
+
+
 def test_without_a_finishing_key_a_hash_is_a_digit(keys):
     assert keys("#", GATHER)[0] == "#"
 
