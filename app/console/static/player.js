@@ -26,7 +26,7 @@ function setUp(recording) {
   function light() {
     const at = audio.currentTime;
     let last = -1;
-    for (let i = 0; i < starts.length && starts[i] <= at + 0.5; i += 1) last = i;
+    for (let i = 0; i < starts.length && starts[i] <= at; i += 1) last = i;
     const spoken = last >= 0 && at < ends[last] + LINGER && (at > 0 || !audio.paused) ? words[last] : null;
     if (spoken === lit) return;
     lit?.classList.remove("lit");
