@@ -68,6 +68,7 @@ def test_a_refused_reply_says_why_and_keeps_what_was_typed(desk, case_page):
     case_page.get_by_label("写给对方的话").fill(ANSWER)
     case_page.get_by_role("button", name="发短信").click()
     expect(case_page.get_by_role("alert")).to_contain_text("不再收短信")
+    expect(case_page.get_by_role("alert")).to_be_in_viewport()
     expect(case_page.get_by_label("写给对方的话")).to_have_value(ANSWER)
     assert rows(desk, Message) == []
 
