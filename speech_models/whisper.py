@@ -99,8 +99,9 @@ class Whisper:
             [(sign, first, last) for sign, (_, first, last) in zip(best, spelt, strict=True)], aligned, stretch
         )
         others = ("".join(character for character, _, _ in whisper.spell(other)) for other in found.sequences_ids[1:])
-        others = dict.fromkeys(self._simplify(other).replace(" ", "") for other in others)
-        return Transcript(tuple(words), tuple(other for other in others if other not in ("", best)))
+        by_text = {_without_signs(other): other for other in map(self._simplify, others)}
+        alternatives = (other for bare, other in by_text.items() if bare not in ("", _without_signs(best)))
+        return Transcript(tuple(words), tuple(alternatives))
 
     def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
         """The log-mel spectrum of a sound in a window long enough for the model, shape (1, 80, hundredths)."""
@@ -116,6 +117,10 @@ class Whisper:
         if len(simple) != len(text):
             simple = "".join(self._simplified.convert(character)[:1] or character for character in text)
         return simple.translate(FULL_WIDTH)
+
+
+def _without_signs(text: str) -> str:
+    return "".join(character for character in text if character not in SIGNS and character != " ")
 
 
 def _words(spelt: list[tuple[str, int, int]], aligned, stretch: Stretch) -> list[Word]:

@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+import structlog
+
 from app.services.transcription import recognise
 from speech_models.audio import BadSound, read_sound, silence, write_wav
 from speech_models.choose import choose_recogniser
@@ -29,6 +31,7 @@ def main() -> None:
     parser.add_argument("--engine", default="auto", help="auto (what the service would use), whisper or vosk")
     parser.add_argument("--limit", type=int, help="only the first N files of the manifest")
     options = parser.parse_args()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with options.manifest.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     names = [row["audio"] for row in rows[: options.limit]]
