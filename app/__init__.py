@@ -13,15 +13,26 @@ from app.parts import Parts
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
-from ivr.flow import FOLDER, load_flow
-from ivr.words import load_words
+from ivr import check, understand
+from ivr.flow import FOLDER, Flow
+from ivr.words import Words
 from speech_models.choose import choose_recogniser, choose_speaker
+
+
+def read_flows() -> tuple[list[Flow], Words]:
+    """Every flow with its words, looked through. Raises FlowError: a service does not start on words that cannot work.
+
+    The tables of what callers mean are loaded here, not in the first call.
+    """
+    read = [check.load(path) for path in sorted(FOLDER.glob("*.yaml"))]
+    understand.emergency("")
+    understand.intent("")
+    return [flow for flow, _ in read], read[0][1]
 
 
 def make_parts(settings: Settings) -> Parts:
     """The parts that the settings name."""
-    words = load_words()
-    flows = [load_flow(path, words) for path in sorted(FOLDER.glob("*.yaml"))]
+    flows, words = read_flows()
     parts = Parts(
         settings=settings,
         database=Database(settings.database),

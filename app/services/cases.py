@@ -76,6 +76,12 @@ def latest_open(session: Session, caller: Caller | None) -> Case | None:
     return session.scalar(newest.order_by(Case.received_at.desc()).limit(1))
 
 
+def own(session: Session, caller: Caller | None, number: str) -> Case | None:
+    """The case with this number if it is this caller's; nobody is told of another's."""
+    case = find(session, number)
+    return case if case and caller and case.caller_id == caller.id else None
+
+
 def find(session: Session, number: str) -> Case | None:
     """The case with this number."""
     return session.scalar(select(Case).where(Case.number == number))

@@ -265,6 +265,7 @@ def _start(parts: "Parts", session: Session, conversation: Conversation, flow: s
     caller = conversation.caller
     values |= {
         "town": parts.settings.town,
+        "hotline": parts.settings.hotline,
         "caller_known": "yes" if caller else "no",
         "texts": "yes" if callers.can_be_texted(caller) else "no",
     }
@@ -327,8 +328,9 @@ def _answer(parts: "Parts", session: Session, conversation: Conversation, asked:
             return ivr.Found(True, {"number": case.number})
         case ivr.LookUp(what="office"):
             return ivr.Found(office.is_open(now()))
-        case ivr.LookUp(what="open_case"):
-            return _how_it_stands(session, cases.latest_open(session, conversation.caller))
+        case ivr.LookUp(what="open_case", number=number):
+            asked_for = cases.own(session, conversation.caller, number) if number else None
+            return _how_it_stands(session, asked_for or cases.latest_open(session, conversation.caller))
     raise LookupError(f"the flow looks up {asked}, which the service does not know")
 
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parents[2] / "ivr" / "words" / "audio"
 DEFAULT_DIALECT = "mandarin"
 _LEVEL_DBFS = -20.0  # speech level of a prompt, RMS; telephone prompts lie between -16 and -24
-_SLOW = 0.85  # speed of a repeated prompt
-_SPEED = 0.95  # speed of everything else: an elder listens
+_SPEED = 0.85  # of the voice's own: 4.6 syllables a second, heard as well as full speed (docs/engines.md)
+_SLOW = 0.75  # of a repeated prompt
 _GROUP = re.compile(r"^(.+?)([零一二三四五六七八九十百0-9]+[组队])$")
 _MOST_GROUPS = 30
 

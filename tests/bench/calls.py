@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace, folder: Path) -> dict:
 def _clips(manifest: Path, count: int) -> list[bytes]:
     """Recordings of sentences, each at least a second long; used again when there are fewer than calls."""
     with manifest.open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     long = [row for row in rows if float(row.get("seconds") or 2) >= 1] or rows
     random.Random(1).shuffle(long)
     return [(manifest.parent / long[n % len(long)]["audio"]).read_bytes() for n in range(count)]

@@ -1,0 +1,122 @@
+"""Later work: leases, the sweep, and a worker that is killed in the middle."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.jobs import lease, work
+from app.models import Message, Recording
+from speech_models.recogniser import RecogniserUnavailable
+from tests.app.test_calls import LAMP
+from tests.make import speech
+
+
+def spoken(town) -> Recording:
+    """A call whose recording waits for a worker."""
+    nudge, town.parts.nudge = town.parts.nudge, lambda row: None
+    town.call(speech(), hang_up="after_speaking")
+    town.parts.nudge = nudge
+    return town.rows(Recording)[0]
+
+
+def test_a_row_is_taken_by_one_worker_only(town):
+    row = spoken(town)
+    with (
+        lease.leased(town.parts.database, Recording, row.id) as first,
+        lease.leased(town.parts.database, Recording, row.id) as second,
+    ):
+        assert first is not None
+        assert second is None
+
+
+def test_a_killed_workers_row_is_done_by_the_next_sweep_after_its_lease(town, later):
+    row = spoken(town)
+    with town.parts.database.session() as session:  # a worker took it and was killed
+        taken = session.get_one(Recording, row.id)
+        taken.leased_until, taken.leased_by = lease.now() + lease.LEASE, uuid4()
+    town.recogniser.texts = [LAMP]
+    town.parts.queue.sweep()
+    assert town.rows(Recording)[0].state == "announced"
+
+    later(lease.LEASE.total_seconds() + 1)
+    town.parts.queue.sweep()
+    assert town.rows(Recording)[0].state == "transcribed"
+
+
+def test_a_worker_whose_lease_was_taken_over_changes_nothing(town):
+    row = spoken(town)
+    with lease.leased(town.parts.database, Recording, row.id) as token:
+        with town.parts.database.session() as session:
+            session.get_one(Recording, row.id).leased_by = uuid4()
+        with pytest.raises(lease.Lost), lease.outcome(town.parts.database, Recording, row.id, token) as (_, mine):
+            mine.error = "late"
+    assert town.rows(Recording)[0].error == ""
+
+
+def test_a_job_run_twice_makes_one_transcript(town):
+    row = spoken(town)
+    town.recogniser.texts = [LAMP, LAMP]
+    work.work_on(town.parts, Recording, row.id)
+    work.work_on(town.parts, Recording, row.id)
+    work.work_on(town.parts, Recording, row.id)
+
+    assert len(town.rows(Recording)[0].transcripts) == 1
+
+
+def test_a_queue_that_is_down_loses_no_work(town, later):
+    def down(*args, **kwargs):
+        raise OSError("the queue is away")
+
+    working, town.parts.queue._work.schedule = town.parts.queue._work.schedule, down
+    town.call(speech(), hang_up="after_speaking", heard=LAMP)
+    town.parts.queue._work.schedule = working
+    later(5)
+    town.parts.queue.sweep()
+
+    assert town.cases()[0].recordings[0].transcript.text == LAMP
+
+
+def test_an_engine_that_is_missing_is_written_on_the_row_and_tried_again(town, later):
+    class Missing:
+        name = "missing"
+
+        def transcribe(self, audio, hints=()):
+            raise RecogniserUnavailable("The model is not installed.")
+
+    town.parts.__dict__["recogniser"] = Missing()
+    town.call(speech(), hang_up="after_speaking")
+    row = town.rows(Recording)[0]
+    assert row.error == "The model is not installed."
+    assert row.key
+
+    town.parts.__dict__["recogniser"] = town.recogniser
+    town.recogniser.texts = [LAMP]
+    later(3600)
+    town.parts.queue.sweep()
+    assert town.rows(Recording)[0].state == "transcribed"
+
+
+def test_what_fails_for_good_is_shown_to_a_person(town, later):
+    row = spoken(town)
+    with town.parts.database.session() as session:
+        session.get_one(Recording, row.id).attempts = lease.MOST_ATTEMPTS
+    town.network.change_faults(rest_status=500)
+    town.parts.queue.sweep()
+
+    row = town.rows(Recording)[0]
+    assert row.failed
+    (case,) = town.cases()
+    assert case.unclear
+    assert "failed" in [event.kind for event in case.events]
+
+
+def test_rows_are_due_in_the_order_they_became_so(town):
+    for body in ("石桥村停水了", "清水村路烂了"):
+        nudge, town.parts.nudge = town.parts.nudge, lambda row: None
+        town.text(body)
+        town.parts.nudge = nudge
+    with town.parts.database.reading() as session:
+        waiting = lease.due(session, Message, 10)
+        bodies = [session.scalar(select(Message.body).where(Message.id == row)) for row in waiting]
+    assert bodies == ["石桥村停水了", "清水村路烂了"]
