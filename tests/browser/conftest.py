@@ -89,6 +89,17 @@ def log_in(page: Page, password: str = make.PASSWORD) -> None:
     page.keyboard.press("Enter")
 
 
+def wait_until(page: Page, condition: str) -> None:
+    """Wait for a JavaScript condition. (Playwright's own way needs eval, which the console's policy forbids.)"""
+    page.evaluate(
+        f"""() => new Promise((done, late) => {{
+          setTimeout(() => late(new Error("never came true: " + {condition!r})), 10000);
+          const look = () => ({condition} ? done() : requestAnimationFrame(look));
+          look();
+        }})"""
+    )
+
+
 def _complaint(said) -> bool:
     provoked = "Failed to load resource" in said.text and "status of 4" in said.text
     return said.type in ("error", "warning") and not provoked

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Case, Transcript
+from tests.browser.conftest import wait_until
 from tests.console import make
 
 WORDS = make.spread("村口 路灯 坏了", seconds=0.5, unsure=("路灯",))
@@ -61,7 +62,7 @@ def test_space_stops_the_sound_again(case_page):
 
 def test_a_click_on_a_word_plays_from_it(case_page):
     case_page.locator("[data-words] .word").nth(2).click()
-    case_page.wait_for_function("document.querySelector('audio').currentTime >= 1.0")
+    wait_until(case_page, "document.querySelector('audio').currentTime >= 1.0")
     expect(case_page.locator(".word.lit")).to_have_text("坏了")
 
 
@@ -69,7 +70,7 @@ def test_words_are_reached_and_heard_with_the_keyboard(case_page):
     for key in ("w", "ArrowRight", "ArrowRight", "Enter"):
         case_page.keyboard.press(key)
     expect(case_page.locator("[data-words] .word").nth(2)).to_be_focused()
-    case_page.wait_for_function("document.querySelector('audio').currentTime >= 1.0")
+    wait_until(case_page, "document.querySelector('audio').currentTime >= 1.0")
 
 
 def test_an_unsure_word_is_marked_by_more_than_colour(case_page):
@@ -159,3 +160,15 @@ def test_a_hidden_number_promises_no_answer(desk, page):
     page.goto("/cases/10210")
     expect(page.get_by_text("来电没有显示号码，没法回复。")).to_be_visible()
     expect(page.get_by_role("button", name="发短信")).to_have_count(0)
+
+
+def test_the_sound_is_played_and_wound_back_while_typing(case_page):
+    case_page.keyboard.press("e")
+    case_page.keyboard.press("F9")
+    wait_until(case_page, "document.querySelector('audio').currentTime > 0.2")
+    case_page.keyboard.press("F9")
+    case_page.keyboard.press("F8")
+    assert case_page.evaluate("document.querySelector('audio').currentTime") == 0
+    case_page.keyboard.type(" ")
+    expect(case_page.get_by_label("您听到的话")).to_have_value(re.compile(" "))
+    assert case_page.evaluate("document.querySelector('audio').paused")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from app.models import Caller, Message, SpokenReply
 from ivr.text import sms_parts
+from tests.browser.conftest import wait_until
 from tests.console import make
 
 ANSWER = "您好，路灯明天上午派人来修。"
@@ -85,7 +86,7 @@ def test_a_spoken_reply_is_listened_to_and_then_rung_through(desk, case_page):
     case_page.get_by_role("button", name="先听一遍").click()
     heard = case_page.locator("[data-heard]")
     expect(heard).to_be_visible()
-    case_page.wait_for_function("document.querySelector('[data-heard]').duration > 1")
+    wait_until(case_page, "document.querySelector('[data-heard]').duration > 1")
     assert rows(desk, SpokenReply) == []
     case_page.get_by_role("button", name="打电话播报").click()
     expect(case_page.get_by_role("status").first).to_contain_text("马上就打电话播报")

@@ -1,116 +1,98 @@
-// The player of a recording: plays, seeks, and lights each word while it is spoken.
+// The player of a recording: plays, seeks, and has each word lit while it is spoken.
 
 import { typing } from "./keys.js";
+import { followWords } from "./words.js";
 
 const STEP = 3; // seconds back or forward
-const LINGER = 0.4; // seconds a word stays lit when nothing follows
-const NUDGE = 0.005; // seconds into a word, so that rounding never lands in the one before
 
-const players = [...document.querySelectorAll("[data-recording]")].filter((r) => r.querySelector("audio")).map(setUp);
-let current = players[0];
+class Player {
+  constructor(recording) {
+    const find = (name) => recording.querySelector(`[data-${name}]`);
+    this.audio = recording.querySelector("audio");
+    [this.bar, this.button, this.seek, this.shown] = ["bar", "play", "seek", "clock"].map(find);
+    this.broken = find("broken");
+    this.light = followWords(find("words"), this.audio, (seconds) => {
+      this.to(seconds);
+      this.play();
+    });
+    this.audio.controls = false;
+    this.bar.hidden = false;
+    this.listen();
+    if (this.audio.readyState) this.measure();
+    if (this.audio.error) this.fail();
+  }
+
+  listen() {
+    this.audio.addEventListener("loadedmetadata", () => this.measure());
+    this.audio.addEventListener("error", () => this.fail());
+    this.audio.addEventListener("play", () => this.begun());
+    this.audio.addEventListener("pause", () => {
+      this.button.textContent = "播放";
+      this.show();
+    });
+    this.audio.addEventListener("seeked", () => this.show());
+    this.button.addEventListener("click", () => this.toggle());
+    this.seek.addEventListener("input", () => this.to(Number(this.seek.value)));
+  }
+
+  begun() {
+    for (const other of players) if (other !== this) other.audio.pause();
+    document.querySelector("audio.current")?.classList.remove("current");
+    this.audio.classList.add("current");
+    current = this;
+    this.button.textContent = "暂停";
+    this.follow();
+  }
+
+  follow() {
+    this.show();
+    if (!this.audio.paused) requestAnimationFrame(() => this.follow());
+  }
+
+  show() {
+    const now = this.audio.currentTime;
+    this.light();
+    this.seek.value = now;
+    this.seek.setAttribute("aria-valuetext", clock(now));
+    this.shown.textContent = `${clock(now)} / ${clock(this.audio.duration)}`;
+  }
+
+  measure() {
+    this.seek.max = this.audio.duration;
+    this.show();
+  }
+
+  toggle() {
+    if (this.audio.paused) this.play();
+    else this.audio.pause();
+  }
+
+  play() {
+    this.audio.play().catch(() => this.audio.error && this.fail());
+  }
+
+  move(by) {
+    this.to(this.audio.currentTime + by);
+  }
+
+  to(seconds) {
+    this.audio.currentTime = Math.min(Math.max(seconds, 0), this.audio.duration || seconds);
+    this.show();
+  }
+
+  fail() {
+    this.broken.hidden = false;
+    this.bar.hidden = true;
+  }
+}
 
 function clock(seconds) {
   const whole = Math.floor(seconds || 0);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-function setUp(recording) {
-  const find = (selector) => recording.querySelector(selector);
-  const audio = find("audio");
-  const [bar, button, seek, shown, broken] = ["bar", "play", "seek", "clock", "broken"].map((n) => find(`[data-${n}]`));
-  const words = [...recording.querySelectorAll("[data-words] [data-start]")];
-  const starts = words.map((word) => Number(word.dataset.start));
-  const ends = words.map((word) => Number(word.dataset.end));
-  let lit = null;
-
-  function light() {
-    const at = audio.currentTime;
-    let last = -1;
-    for (let i = 0; i < starts.length && starts[i] <= at; i += 1) last = i;
-    const spoken = last >= 0 && at < ends[last] + LINGER && (at > 0 || !audio.paused) ? words[last] : null;
-    if (spoken === lit) return;
-    lit?.classList.remove("lit");
-    spoken?.classList.add("lit");
-    lit = spoken;
-  }
-
-  function show() {
-    light();
-    seek.value = audio.currentTime;
-    seek.setAttribute("aria-valuetext", clock(audio.currentTime));
-    shown.textContent = `${clock(audio.currentTime)} / ${clock(audio.duration)}`;
-  }
-
-  function follow() {
-    show();
-    if (!audio.paused) requestAnimationFrame(follow);
-  }
-
-  function fail() {
-    broken.hidden = false;
-    bar.hidden = true;
-  }
-
-  const player = {
-    toggle: () => (audio.paused ? player.play() : audio.pause()),
-    play: () => audio.play().catch(() => audio.error && fail()),
-    move: (by) => player.to(audio.currentTime + by),
-    to: (seconds) => {
-      audio.currentTime = Math.min(Math.max(seconds, 0), audio.duration || seconds);
-      show();
-    },
-  };
-
-  audio.controls = false;
-  bar.hidden = false;
-  const ready = () => {
-    seek.max = audio.duration;
-    show();
-  };
-  if (audio.readyState) ready();
-  audio.addEventListener("loadedmetadata", ready);
-  audio.addEventListener("error", fail);
-  if (audio.error) fail();
-  audio.addEventListener("play", () => {
-    players.forEach((other) => other !== player && other.pause());
-    document.querySelector("audio.current")?.classList.remove("current");
-    audio.classList.add("current");
-    current = player;
-    button.textContent = "暂停";
-    follow();
-  });
-  audio.addEventListener("pause", () => {
-    button.textContent = "播放";
-    show();
-  });
-  audio.addEventListener("seeked", show);
-  button.addEventListener("click", player.toggle);
-  seek.addEventListener("input", () => player.to(Number(seek.value)));
-  player.pause = () => audio.pause();
-  words.forEach((word, i) => word.addEventListener("click", () => hear(i)));
-
-  function hear(i) {
-    pick(i);
-    player.to(starts[i] + NUDGE);
-    player.play();
-  }
-
-  function pick(i) {
-    words.forEach((word, n) => word.setAttribute("tabindex", n === i ? 0 : -1));
-    words[i].focus();
-  }
-
-  find("[data-words]")?.addEventListener("keydown", (event) => {
-    const at = words.indexOf(event.target);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: words.length - 1 }[event.key];
-    if (at < 0 || (to === undefined && event.key !== "Enter")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (event.key === "Enter") hear(at);
-    else if (words[to]) pick(to);
-  });
-  return player;
-}
+const players = [...document.querySelectorAll("[data-recording]:has(audio)")].map((recording) => new Player(recording));
+let current = players[0];
 
 const anywhere = { F9: () => current.toggle(), F8: () => current.move(-STEP) };
 const reading = {
