@@ -140,6 +140,8 @@ def _opened(url: str, seconds: float):
         raise SourceFailed(f"{url} did not answer within {seconds:g} seconds.")
     if isinstance(result[0], Exception):
         reason = getattr(result[0], "reason", result[0])
+        if isinstance(result[0], urllib.error.HTTPError):
+            result[0].close()
         raise SourceFailed(f"{url} cannot be reached: {reason}.") from result[0]
     return result[0]
 

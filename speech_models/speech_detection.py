@@ -12,6 +12,7 @@ FRAME = 512
 FRAME_SECONDS = FRAME / RATE
 SPEAKING = 0.3
 SURELY = 0.5
+SURELY_SPEECH_SECONDS = 0.18
 MARGIN_SECONDS = 1.0
 LONGEST_SECONDS = 15.0
 SHORTEST_SECONDS = 5.0
@@ -55,6 +56,11 @@ def find_speech(audio: Audio) -> list[Stretch]:
             sure = probabilities[cuts[place] : cuts[place + 1]] >= SURELY
             stretches.append(Stretch(times[place], times[place + 1], float(np.sum(sure)) * FRAME_SECONDS))
     return stretches
+
+
+def is_speech(audio: Audio) -> bool:
+    """Whether somebody surely speaks. Tunes come near it for a moment; a short word lasts longer."""
+    return sum(stretch.voiced for stretch in find_speech(audio)) >= SURELY_SPEECH_SECONDS
 
 
 def _cuts(probabilities: np.ndarray, first: int, last: int) -> list[int]:

@@ -11,7 +11,7 @@ import vosk
 
 from speech_models.audio import Audio, joined, resample, to_pcm16
 from speech_models.recogniser import Final, Partial, RecogniserUnavailable
-from speech_models.speech_detection import find_speech
+from speech_models.speech_detection import SPEAKING, is_speech, speech_probabilities
 from speech_models.stitching import stitched
 from speech_models.transcript import Transcript, Word
 
@@ -20,8 +20,11 @@ log = logging.getLogger(__name__)
 NONE_OF_THEM = "[unk]"
 NOT_SPEECH = frozenset({NONE_OF_THEM, "<unk>", "<UNK>", "[noise]", "[laughter]"})
 RATES = (8000, 16000)
-READINGS = 10
+READINGS = 50
 CHUNK_SECONDS = 0.5
+# The end of an utterance. Vosk's own ends are not relied on: with noise on the line they never come.
+PAUSE_SECONDS = 1.0
+LOOK_EVERY_SECONDS = 0.25
 
 vosk.SetLogLevel(-1)
 
@@ -115,6 +118,9 @@ class VoskListening:
         self._rate = 0
         self._partial = ""
         self._since_final: list[Audio] = []
+        self._latest: Audio | None = None
+        self._not_looked_at = 0.0
+        self._spoke = False
 
     def feed(self, chunk: Audio) -> Partial | Final | None:
         """Take the next piece; a Final at the end of an utterance, a Partial when more has been heard."""
@@ -124,12 +130,31 @@ class VoskListening:
         self._since_final.append(chunk)
         if self._recognizer.AcceptWaveform(to_pcm16(chunk)):
             final = self._final(self._recognizer.Result())
-            return final if final.transcript.words else None
+        elif self._paused(chunk):
+            final = self._final(self._recognizer.FinalResult())
+        else:
+            return self._news_of_partial()
+        return final if final.transcript.words else None
+
+    def _news_of_partial(self) -> Partial | None:
         heard = _plain(json.loads(self._recognizer.PartialResult())["partial"])
         if heard == self._partial:
             return None
         self._partial = heard
         return Partial(heard)
+
+    def _paused(self, chunk: Audio) -> bool:
+        """Whether somebody spoke since the last Final and has now been silent for PAUSE_SECONDS."""
+        latest = joined([self._latest, chunk]) if self._latest else chunk
+        self._latest = latest.cut(latest.seconds - PAUSE_SECONDS, latest.seconds)
+        self._not_looked_at += chunk.seconds
+        if self._not_looked_at < LOOK_EVERY_SECONDS:
+            return False
+        self._not_looked_at = 0.0
+        if bool((speech_probabilities(self._latest) >= SPEAKING).any()):
+            self._spoke = True
+            return False
+        return self._spoke
 
     def finish(self) -> Final:
         """What was said since the last Final."""
@@ -145,10 +170,10 @@ class VoskListening:
         self._recognizer.SetMaxAlternatives(READINGS)
 
     def _final(self, result: str) -> Final:
-        sound, self._since_final, self._partial = self._since_final, [], ""
-        transcript = _transcript(json.loads(result)["alternatives"])
+        sound, self._since_final, self._partial, self._spoke = self._since_final, [], "", False
+        transcript = _transcript(json.loads(result).get("alternatives", []))
         # Vosk hears words in noise and tones; speech must be there too.
-        if transcript.words and not find_speech(joined(sound)):
+        if transcript.words and not is_speech(joined(sound)):
             transcript = Transcript(engine=Vosk.name)
         return Final(transcript)
 

@@ -16,7 +16,7 @@ from speech_models.audio import Audio, normalise_level, resample
 from speech_models.catalogue import ModelMissing, installed
 from speech_models.collected import Collected
 from speech_models.recogniser import RecogniserUnavailable
-from speech_models.speech_detection import Stretch, find_speech
+from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
 from speech_models.stitching import stitched
 from speech_models.transcript import Transcript, Word
 from speech_models.whisper_model import ChineseWhisper
@@ -30,7 +30,6 @@ BEAM = 5
 TOKENS_PER_SECOND, TOKENS_AT_LEAST = 12, 8
 REPEATED_TOKENS = 6
 # Below these, what the model writes is its imagination. Measured on tones, noise, music and real single words.
-SURELY_SPEECH_SECONDS = 0.16
 DOUBTFUL_SCORE, HOPELESS_SCORE = -0.9, -1.6
 FRAME_SECONDS = 0.02
 SILENCE_AFTER_SECONDS = 0.3
