@@ -136,7 +136,7 @@ def _hear(flow: Flow, talk: Talk, step: Step, heard: Heard) -> Wait | str:
         return step.hear(talk, heard) if step.is_transfer else Finished()
     if talk.gone and not step.waits:
         return Finished()
-    if isinstance(heard, Key) and heard.key == PERSON_KEY and step.waits and not step.is_transfer:
+    if isinstance(heard, Key) and heard.key == PERSON_KEY and not talk.gone and not step.is_transfer:
         talk.values["reason"] = "asked_for_person"
         return flow.person
     if isinstance(heard, Texted | Understood) and not step.is_transfer:

@@ -103,7 +103,8 @@ class Twilio(TwilioRest):
         elif isinstance(wait, WaitForRecording):
             _ask_for_speech(response, plays, wait, links)
         elif isinstance(wait, WaitForTranscript):
-            _play(response, [*plays, links.silence(wait.poll_ms)])
+            gather = _gather(response, 1, links)  # so that 0 works here too; its second is part of the wait
+            _play(gather, [*plays, links.silence(max(1, wait.poll_ms - 1000))])
             response.redirect(links.poll(), method="POST")
         elif isinstance(wait, WaitForPerson):
             _play(response, plays)
@@ -111,7 +112,8 @@ class Twilio(TwilioRest):
                 links.person(), action=links.turn(), method="POST", timeout=wait.seconds, answer_on_bridge=True
             )
         elif isinstance(wait, Finished):
-            _play(response, plays)
+            if plays:
+                _play(_gather(response, 1, links), plays)
             response.hangup()
         else:
             raise ValueError(f"{type(wait).__name__} is for the service to answer; it cannot be said on the phone")

@@ -11,7 +11,7 @@ from huey.api import Huey
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Later, Recording
-from app.services import prompts
+from app.services import conversations, prompts
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -66,7 +66,9 @@ class Queue:
                 self._enqueue(model, row_id)
 
     def recover(self) -> None:
-        """Ask the carrier for recordings whose callbacks never came."""
+        """End calls whose completion was never told; ask the carrier for recordings whose callbacks never came."""
+        for receipt in self.parts.database.work(lambda session: conversations.end_forgotten(self.parts, session)):
+            self.nudge(receipt)
         try:
             work.recover_lost_recordings(self.parts)
         except CarrierError as error:  # the carrier may be away; the next round asks again

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _OWN_WORDS_SECONDS = 5  # how much of the caller's own recording opens a call back
+_CALL_OVER = timedelta(minutes=30)  # a call of ours whose end nobody told of is over by then
 _SENT_BEFORE = timedelta(seconds=30)  # clocks of two machines differ by less
 
 
@@ -50,6 +51,10 @@ def send(parts: "Parts", message: Message, token: UUID) -> None:
 def ring(parts: "Parts", reply: SpokenReply, token: UUID) -> None:
     """Render a spoken reply and the caller's own first words, then ring. Raises CannotSpeak."""
     base, address = parts.settings.base_url.rstrip("/"), f"/calls/reply/{reply.id}"
+    if reply.state == "ringing":  # how that call ended was never told
+        with outcome(parts.database, SpokenReply, reply.id, token) as (session, row):
+            replies.note_call(session, row, "completed" if row.conversation_id else "no_answer")
+        return
     sent = None
     if reply.state in ("calling", "unknown"):
         sent = parts.carrier.find_call(reply.caller.number, reply.sent_at - _SENT_BEFORE)
@@ -66,8 +71,8 @@ def ring(parts: "Parts", reply: SpokenReply, token: UUID) -> None:
             return
     with outcome(parts.database, SpokenReply, reply.id, token) as (_, row):
         row.carrier_id, row.error = sent.id, ""
-        if row.state == "calling":
-            row.state = "ringing"
+        if row.state in ("calling", "unknown"):
+            row.state, row.due_at = "ringing", now() + _CALL_OVER
 
 
 def _sounds_of(parts: "Parts", reply: SpokenReply) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, leased, outcome, put_off
 from app.models import Later, Message, Recording, SpokenReply
-from app.services import conversations, replies, transcription
+from app.services import conversations, replies, texts, transcription
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
 
@@ -71,7 +71,7 @@ def answer_or_send(parts: "Parts", row_id: UUID, token: UUID) -> None:
         reach.send(parts, message, token)
         return
     with outcome(parts.database, Message, row_id, token) as (session, row):
-        answers = conversations.hear_text(parts, session, row)
+        answers = texts.hear(parts, session, row)
     for answer in answers:
         parts.nudge(answer)
 

@@ -27,8 +27,7 @@ class Conversation(Base):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     dialect: Mapped[str] = mapped_column(String(32), default="mandarin")
     started_at: Mapped[datetime] = mapped_column(default=now)
-    ended_at: Mapped[datetime | None]
-    checked_at: Mapped[datetime | None]  # when the sweep last asked the carrier for lost recordings
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
 
     caller: Mapped[Caller | None] = relationship()
     case: Mapped["Case | None"] = relationship(foreign_keys=[case_id])

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
@@ -61,10 +61,14 @@ class SpokenReply(Later, Base):
     case: Mapped[Case] = relationship(back_populates="spoken_replies")
 
 
+_OPEN = text("done_at IS NULL")
+
+
 class CallBackTask(Base):
     """A person is to ring a caller. One open task per case and reason; `done_by` names who did it."""
 
     __tablename__ = "call_back_tasks"
+    __table_args__ = (Index("ix_call_back_tasks_open", "at", sqlite_where=_OPEN, postgresql_where=_OPEN),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     caller_id: Mapped[UUID | None] = mapped_column(ForeignKey("callers.id"), index=True)

@@ -22,9 +22,9 @@ from app.models import (
     Transcript,
 )
 from app.models.case import OPEN_STATES
+from app.services import outbox
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
-from ivr.text import sms_parts
 
 _LONGEST_TEXT = 500  # characters: eight parts of an SMS
 _LONGEST_SPEECH = 600  # characters: about two and a half minutes of reading
@@ -118,12 +118,14 @@ def call_back(
     return task
 
 
-def alert(session: Session, case: Case, word: str, matter: str) -> None:
-    """Words of an emergency were heard: the case is urgent and a person is to ring at once."""
-    if not any(e.kind == "alerted" and e.data["word"] == word for e in _events(session, case)):
+def alert(session: Session, case: Case, word: str, matter: str) -> bool:
+    """Words of an emergency were heard: the case is urgent and a person is to ring at once. False: known already."""
+    known = any(event.kind == "alerted" for event in _events(session, case))
+    if not known:
         record(session, case, "alerted", by="hotline", word=word, matter=matter)
     case.urgent = True
     call_back(session, "emergency", case=case, caller=case.caller, urgent=True)
+    return not known
 
 
 def confirm(session: Session, case: Case, *, right: bool) -> None:
@@ -181,19 +183,9 @@ def reply_by_text(session: Session, case: Case, operator: Operator, body: str) -
         raise Refused("对方回过“停”，不再收短信。可以改用电话播报。")
     if not can_be_texted(caller):
         raise Refused("这个号码收不了短信（座机或特殊号码）。可以改用电话播报。")
-    message = Message(
-        outgoing=True,
-        caller_id=caller.id,
-        case_id=case.id,
-        body=body,
-        parts=sms_parts(body),
-        state="waiting",
-        due_at=now(),
-    )
-    session.add(message)
+    message = outbox.queue(session, caller, case.id, body)
     _replied(session, case)
     record(session, case, "texted", by=operator.name, body=body)
-    session.flush()
     return message
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import RecordingRef
 from app.models import Recording, Transcript
-from app.services import cases, triage
+from app.services import alarms, cases, triage
 from ivr.understand import emergency
 from speech_models import transcript as heard
 from speech_models.audio import BadSound, read_sound
@@ -86,4 +86,4 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
         triage.propose_for(session, case, found.text, confidence=found.confidence)
         said = emergency(found.text)
         if said:
-            cases.alert(session, case, said.word, said.kind)
+            alarms.raise_alarm(parts, session, case, said.heard, said.name)

@@ -6,7 +6,8 @@ import structlog
 from flask import Blueprint, Response
 
 from app.models import Message
-from app.services import conversations, replies
+from app.services import replies
+from app.services import texts as incoming
 from app.services.callers import masked
 from app.telephone.guard import admit, form, parts
 
@@ -22,7 +23,7 @@ def text() -> Response:
     heard = parts().carrier.read_text(form())
     if heard.message_id and not heard.status:
         kept = parts().database.work(
-            lambda session: conversations.receive_text(session, heard.message_id, heard.sender, heard.body)
+            lambda session: incoming.receive(session, heard.message_id, heard.sender, heard.body)
         )
         if kept is not None:
             parts().nudge(kept)

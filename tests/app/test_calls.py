@@ -1,6 +1,7 @@
 """Calls, from outside: a telephone rings, signed webhooks run, a case stands."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import requests
@@ -8,7 +9,8 @@ from twilio.request_validator import RequestValidator
 
 from app.models import CallBackTask, Conversation, Recording, Turn
 from app.services import office
-from tests.make import GRANDMA, LANDLINE, quiet, speech
+from app.telephone import fallback
+from tests.make import GRANDMA, LANDLINE, quiet, served, settle, speech
 
 LAMP = "清水村三组路灯坏了三天"
 
@@ -328,3 +330,61 @@ def test_a_private_sound_is_not_served_without_its_token(town):
     assert requests.get(f"{base}/audio/kept/{key}", timeout=10).status_code == 404
     assert requests.get(f"{base}/audio/private/{key}.wav", timeout=10).status_code == 404
     assert requests.get(f"{base}/audio/kept/spoken/../{key}", timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize("when", ["0@13", "0@15.5"])
+def test_zero_works_while_she_waits_and_while_she_is_told_her_number(town, monkeypatch, when):
+    monkeypatch.setattr(office, "is_open", lambda at: False)
+    town.call(speech(), keys=f"{when},1", heard=LAMP)
+
+    assert [t.reason for t in town.rows(CallBackTask)] == ["asked_for_person"]
+    assert len(town.cases()) == 1
+
+
+def test_a_cheek_on_the_keys_while_she_waits_or_is_told_her_number_changes_nothing(town):
+    waiting = signed_post(town, "/calls", ring("CA7"))
+    assert waiting.status_code == 200
+    town.parts.nudge = lambda row: None
+    spoke = {"RecordingSid": "RE7", "RecordingUrl": "http://127.0.0.1/RE7", "RecordingDuration": "3"}
+    signed_post(town, "/calls/turn/1", ring("CA7") | spoke)
+
+    assert "/calls/turn/2/wait/2" in signed_post(town, "/calls/turn/2", ring("CA7") | {"Digits": "5"}).text
+    signed_post(town, "/calls/turn/2/wait/2", ring("CA7"))
+    told = signed_post(town, "/calls/turn/2/wait/3", ring("CA7"))
+    assert "<Hangup" in told.text
+    assert signed_post(town, "/calls/turn/3", ring("CA7") | {"Digits": "5"}).text == told.text
+
+
+def test_the_duty_telephone_is_texted_once_about_danger(town):
+    town.call(speech(), hang_up="after_speaking", heard="我家房子着火了快来人")
+    town.parts.queue.sweep()
+    settle()
+
+    (alarm,) = town.phone(town.parts.settings.person)
+    assert town.cases()[0].number in alarm
+    assert GRANDMA[3:] not in alarm
+
+
+def test_a_call_whose_end_was_never_told_is_ended_and_confirmed(town, later):
+    town.network.change_faults(lost=("status",))
+    town.call(speech(), hang_up="after_speaking", heard=LAMP)
+    assert town.phone(GRANDMA) == []
+
+    later(3600)
+    town.parts.queue.recover()
+    settle()
+    assert len(town.phone(GRANDMA)) == 1
+    assert all(c.ended_at for c in town.rows(Conversation))
+
+
+def test_a_recording_of_a_call_that_only_the_fallback_answered_becomes_a_case(town):
+    with served(fallback.application) as url:
+        nowhere = town.parts.settings.base_url + "/nowhere"
+        town.network.hotline = replace(town.network.hotline, voice_url=nowhere, voice_fallback_url=url + "/busy")
+        town.call(speech(), hang_up="after_speaking", heard=LAMP)
+    assert town.cases() == []
+
+    town.parts.queue.recover()
+    (case,) = town.cases()
+    assert case.caller.number == GRANDMA
+    assert case.recordings[0].transcript.text == LAMP

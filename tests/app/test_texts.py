@@ -4,7 +4,7 @@ import pytest
 
 from app.carriers.simulator import Phone
 from app.models import CallBackTask, Consent, Conversation, Message
-from app.services import cases, conversations, operators
+from app.services import cases, operators, texts
 from tests.app.test_calls import signed_post
 from tests.make import GRANDMA, settle, speech
 
@@ -117,7 +117,7 @@ def test_a_text_whose_answer_fails_is_kept_and_answered_later(town, monkeypatch,
     def broken(*args, **kwargs):
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(conversations, "hear_text", broken)
+    monkeypatch.setattr(texts, "hear", broken)
     assert signed_post(town, "/texts", text_form("SM3", LAMP)).status_code == 204
     assert town.cases() == []
     monkeypatch.undo()

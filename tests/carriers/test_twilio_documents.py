@@ -102,8 +102,9 @@ def test_a_recording_without_a_prompt_starts_at_once():
 
 def test_waiting_for_the_transcript_is_a_silence_and_the_next_poll():
     root = written(WAITS[WaitForTranscript])
-    assert shape(root) == [("Play", []), ("Play", []), ("Play", []), ("Redirect", [])]
-    assert [verb.text for verb in root][-2:] == ["http://h/silence/1500.wav", Links().poll()]
+    assert shape(root) == [("Gather", ["Play", "Play", "Play"]), ("Redirect", [])]
+    assert [verb.text for verb in root.iter()][-2:] == ["http://h/silence/500.wav", Links().poll()]
+    assert root[0].get("timeout") == "1"  # the rest of the 1500 ms, in which 0 still works
 
 
 def test_a_person_is_dialled_and_what_became_of_it_comes_back_to_the_turn():
@@ -114,7 +115,7 @@ def test_a_person_is_dialled_and_what_became_of_it_comes_back_to_the_turn():
 
 
 def test_the_end_is_said_and_then_hung_up():
-    assert shape(written(Finished())) == [("Play", []), ("Play", []), ("Hangup", [])]
+    assert shape(written(Finished())) == [("Gather", ["Play", "Play"]), ("Hangup", [])]
 
 
 def test_a_document_larger_than_the_carrier_takes_is_refused():

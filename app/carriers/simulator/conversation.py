@@ -177,8 +177,8 @@ class Conversation:
         return "", False
 
     def _answer_to(self, following: ET.Element | None, timeout: float) -> tuple[float, str] | None:
-        """A caller presses no key where the question leads to a recording: they wait for the beep."""
-        if following is not None and following.tag == "Record":
+        """A caller presses no key where none is asked for: before a beep, or where the next thing follows at once."""
+        if timeout <= 1 or (following is not None and following.tag == "Record"):
             return None
         press = self._caller.decide(("asked",))
         if press is None or not press.key:

@@ -12,7 +12,7 @@ class CallerHungUp(Exception):
 
 
 class Timeline:
-    """Seconds since the call was answered. `pace` is wall seconds per second of it; at 0 nothing waits.
+    """Seconds since the call was answered. `pace` is wall seconds per second of it; at 0 nothing waits but for notices.
 
     Only the call's own thread moves it. The time a web request takes counts too, except at pace 0, where a call
     has the same times on every machine.
@@ -34,6 +34,8 @@ class Timeline:
                 stop = min((moment for moment in self.due if self.now < moment < until), default=until)
             self.sleep(stop - self.now)
             self._move(stop)
+            if not self._pace:
+                self._let_notices_arrive()
         if until >= self.hang_at:
             raise CallerHungUp
 
@@ -47,6 +49,11 @@ class Timeline:
     def sleep(self, seconds: float) -> None:
         if self._pace and seconds > 0:
             self._sleep(seconds * self._pace)
+
+    def _let_notices_arrive(self) -> None:
+        """Where time takes none, what fell due must have been sent before more of it passes."""
+        with self.moved:
+            self.moved.wait_for(lambda: not any(moment <= self.now for moment in self.due))
 
     def _move(self, now: float) -> None:
         with self.moved:
@@ -86,7 +93,12 @@ class Outbox:
             now = max(now, self._timeline.now)
             self._timeline.sleep(due - now)  # only once the call is over; before, it has fallen due
             now = max(now, due)
-            send()
+            try:
+                send()
+            finally:
+                with self._timeline.moved:
+                    self._timeline.due.remove(due)
+                    self._timeline.moved.notify_all()
 
     def _take(self) -> tuple[float, Callable[[], None]] | None:
         with self._timeline.moved:
@@ -94,5 +106,4 @@ class Outbox:
             if not self._due:
                 return None
             due, _, send = heapq.heappop(self._due)
-            self._timeline.due.remove(due)
             return due, send

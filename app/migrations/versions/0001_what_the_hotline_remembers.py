@@ -117,7 +117,6 @@ def upgrade() -> None:
         sa.Column("dialect", sa.String(length=32), nullable=False),
         sa.Column("started_at", UtcTime(), nullable=False),
         sa.Column("ended_at", UtcTime(), nullable=True),
-        sa.Column("checked_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["caller_id"],
             ["callers.id"],
@@ -132,6 +131,7 @@ def upgrade() -> None:
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conversations_caller_id"), ["caller_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conversations_ended_at"), ["ended_at"], unique=False)
 
     op.create_table(
         "messages",
@@ -196,6 +196,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_call_back_tasks_caller_id"), ["caller_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_call_back_tasks_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_call_back_tasks_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index(
+            "ix_call_back_tasks_open",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     op.create_table(
         "consents",
@@ -363,6 +370,11 @@ def downgrade() -> None:
 
     op.drop_table("consents")
     with op.batch_alter_table("call_back_tasks", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_call_back_tasks_open",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_call_back_tasks_conversation_id"))
         batch_op.drop_index(batch_op.f("ix_call_back_tasks_case_id"))
         batch_op.drop_index(batch_op.f("ix_call_back_tasks_caller_id"))
@@ -375,6 +387,7 @@ def downgrade() -> None:
 
     op.drop_table("messages")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conversations_ended_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_case_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_caller_id"))
 

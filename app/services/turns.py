@@ -1,0 +1,139 @@
+"""Turns (一轮): the engine at work. Its questions are answered, its events done, and the turn kept as a row."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.models import Case, Conversation, Message, Turn
+from app.models.case import STATES
+from app.services import alarms, callers, cases, categories, office, triage
+from ivr import conversation as engine
+from ivr import turn as ivr
+
+if TYPE_CHECKING:
+    from app.parts import Parts
+
+
+def locked(session: Session, carrier_id: str) -> Conversation | None:
+    """The conversation with this id of the carrier's, locked for this unit of work."""
+    return session.scalar(select(Conversation).where(Conversation.carrier_id == carrier_id).with_for_update())
+
+
+def turn(session: Session, conversation: Conversation, number: int) -> Turn | None:
+    """A turn of a conversation by its number, from 1."""
+    return session.scalar(select(Turn).where(Turn.conversation_id == conversation.id, Turn.number == number))
+
+
+def latest(session: Session, conversation: Conversation) -> Turn | None:
+    """The conversation's newest turn."""
+    newest = select(Turn).where(Turn.conversation_id == conversation.id).order_by(Turn.number.desc())
+    return session.scalar(newest.limit(1))
+
+
+def start(parts: "Parts", session: Session, conversation: Conversation, flow: str, **values: str) -> Turn:
+    """Begin a flow: its first turn, as a row."""
+    caller = conversation.caller
+    values |= {
+        "town": parts.settings.town,
+        "hotline": parts.settings.hotline,
+        "caller_known": "yes" if caller else "no",
+        "texts": "yes" if callers.can_be_texted(caller) else "no",
+    }
+    turn = engine.start(
+        parts.flows[flow], parts.words, channel=conversation.channel, dialect=conversation.dialect, values=values
+    )
+    return _keep(parts, session, conversation, 1, None, turn)
+
+
+def resume(
+    parts: "Parts",
+    session: Session,
+    conversation: Conversation,
+    before: Turn,
+    heard: ivr.Heard,
+    message: Message | None = None,
+) -> Turn:
+    """Go on after the turn `before`, with what was heard (in this message, where it was texted)."""
+    state = ivr.from_json(before.turn).state
+    turn = engine.resume(parts.flows[state.flow], parts.words, state, heard)
+    return _keep(parts, session, conversation, before.number + 1, heard, turn, message)
+
+
+def _keep(
+    parts: "Parts",
+    session: Session,
+    conversation: Conversation,
+    number: int,
+    heard: ivr.Heard | None,
+    turn: ivr.Turn,
+    message: Message | None = None,
+) -> Turn:
+    """Answer what the engine asks of the service, do what it says, and keep the turn."""
+    flow = parts.flows[turn.state.flow]
+    events: tuple[ivr.Event, ...] = ()
+    while True:
+        for event in turn.events:
+            _do(parts, session, conversation, event, message)
+        events += turn.events
+        if not isinstance(turn.wait, ivr.LookUp | ivr.OpenCase):
+            break
+        turn = engine.resume(flow, parts.words, turn.state, _answer(parts, session, conversation, turn.wait))
+    whole = replace(turn, events=events)
+    row = Turn(
+        conversation_id=conversation.id,
+        number=number,
+        heard=ivr.to_json(heard) if heard else None,
+        turn=ivr.to_json(whole),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _answer(parts: "Parts", session: Session, conversation: Conversation, asked: ivr.Wait) -> ivr.Found:
+    match asked:
+        case ivr.OpenCase(text=text):
+            case = cases.open_case(session, conversation, text=text)
+            if text:
+                triage.propose_for(session, case, text, confidence=1.0)
+            return ivr.Found(True, {"number": case.number})
+        case ivr.LookUp(what="office"):
+            return ivr.Found(office.is_open(now()))
+        case ivr.LookUp(what="open_case", number=number):
+            asked_for = cases.own(session, conversation.caller, number) if number else None
+            return _how_it_stands(asked_for or cases.latest_open(session, conversation.caller))
+    raise LookupError(f"the flow looks up {asked}, which the service does not know")
+
+
+def _how_it_stands(case: Case | None) -> ivr.Found:
+    if case is None:
+        return ivr.Found(False)
+    place = case.place or case.proposal.get("place", "")
+    decided = categories.category(case.category)
+    matter = decided.say if decided else case.proposal.get("say", "") if case.proposal.get("sure") else ""
+    return ivr.Found(True, {"number": case.number, "state": STATES[case.state], "place": place, "matter": matter})
+
+
+def _do(
+    parts: "Parts", session: Session, conversation: Conversation, event: ivr.Event, message: Message | None
+) -> None:
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    caller = conversation.caller
+    match event:
+        case ivr.Confirm(right=right) if case:
+            cases.confirm(session, case, right=right)
+        case ivr.CallBack(reason=reason, urgent=urgent):
+            cases.call_back(session, reason, case=case, caller=caller, conversation=conversation, urgent=urgent)
+        case ivr.Alert(word=word, matter=matter) if case:
+            alarms.raise_alarm(parts, session, case, word, matter)
+        case ivr.AddToCase(text=text):
+            added_to = cases.latest_open(session, caller)
+            if added_to:
+                cases.add_text(session, added_to, text)
+                if message:
+                    message.case_id = added_to.id
+        case ivr.StopTexts() | ivr.AllowTexts() if caller and message:
+            callers.allow_texts(session, caller, message, allowed=isinstance(event, ivr.AllowTexts))
