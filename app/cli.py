@@ -111,7 +111,7 @@ def render(again: bool) -> None:
 @click.option("--dialect", default=prompts.DEFAULT_DIALECT, show_default=True)
 @with_appcontext
 def record(fragment: str, file: Path, dialect: str) -> None:
-    """Use a person's recording FILE for FRAGMENT (such as ask.0); from now on it is what callers hear."""
+    """Use a person's recording FILE for FRAGMENT (such as ask.1); from now on it is what callers hear."""
     known = {f.id: f for f in prompts.fixed_fragments(parts(), dialect)}
     if fragment not in known:
         raise click.ClickException(f"There is no fragment {fragment}; there are: {', '.join(sorted(known))}")

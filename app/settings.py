@@ -20,8 +20,7 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="Folder for the database, recordings and generated secrets.")
     town: str = Field("青禾镇", description="The place the hotline serves, as it is said on the phone.")
     hotline: str = Field("+869900000001", description="The hotline's own number, E.164.")
-    person: str = Field("+8619900009999", description="Number of the duty telephone: callers who want a person, and alarms, go there.")
-    region: str = Field("CN", description="Country whose way of writing numbers is understood.")
+    person: str = Field("+8619900009999", description="The duty telephone: put-through callers and alarms go there.")
 
     base_url: str = Field("http://127.0.0.1:8000", description="Address under which the carrier reaches this service.")
     proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front of the service that set X-Forwarded-*.")

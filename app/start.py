@@ -33,6 +33,9 @@ def start() -> None:
     _first_operator(parts)
     _first_villages(parts)
     _names(parts)
+    address = urlsplit(parts.settings.base_url)
+    if address.hostname in ("127.0.0.1", "localhost") and address.port:
+        os.environ.setdefault("XIANGYIN_BIND", f"127.0.0.1:{address.port}")
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     processes = ["web", "worker", "fallback"]
     if parts.settings.carrier == "simulator":

@@ -54,7 +54,7 @@ class Trial:
 
     def wait_until_up(self) -> None:
         """Until web and phones answer. Raises DidNotStart."""
-        addresses = {"web": self.settings.base_url + "/login", "phones": self.settings.simulator_url + "/"}
+        addresses = {"web": self.settings.base_url + "/", "phones": self.settings.simulator_url + "/"}
         deadline = time.monotonic() + _START_SECONDS
         for name, address in addresses.items():
             while not _answers(address):
@@ -90,7 +90,7 @@ def trial(settings: Settings, log: Path) -> Iterator[Trial]:
 
 def is_running(settings: Settings) -> bool:
     """Whether the service and its phone network answer at the configured addresses."""
-    return _answers(settings.base_url + "/login") and _answers(settings.simulator_url + "/")
+    return _answers(settings.base_url + "/") and _answers(settings.simulator_url + "/")
 
 
 def free_port() -> int:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from speech_models.cached import Cached
 from speech_models.catalogue import weights_folder
-from speech_models.first_that_works import first_that_works
+from speech_models.first_that_works import FirstSpeaker, first_that_works
 from speech_models.recogniser import Recogniser, RecogniserUnavailable
 from speech_models.speaker import Speaker
 
@@ -31,11 +32,27 @@ def choose_recogniser(name: str = "auto", *, calls: int = 1) -> Recogniser:
     raise ValueError(f"There is no recogniser named {name!r}; the names are auto, whisper, vosk and scripted.")
 
 
-def choose_speaker(name: str, *, cache: Path) -> Speaker:
-    """`auto`: Kokoro, else gTTS where it answers. What was spoken once is kept in the folder `cache`."""
-    from speech_models.kokoro import Kokoro
+def choose_speaker(name: str = "auto", *, cache: Path) -> Speaker:
+    """The voice a setting names: kokoro, gtts, tones, or auto (Kokoro; gTTS only where Kokoro cannot speak).
 
-    return Kokoro()
+    What a voice has said is kept in the folder `cache`. Raises ValueError for another name. Engines are imported only
+    when chosen.
+    """
+    if name == "auto":
+        return FirstSpeaker([choose_speaker("kokoro", cache=cache), choose_speaker("gtts", cache=cache)])
+    if name == "kokoro":
+        from speech_models.kokoro import Kokoro
+
+        return Cached(Kokoro(), cache)
+    if name == "gtts":
+        from speech_models.gtts import Gtts
+
+        return Cached(Gtts(), cache)
+    if name == "tones":
+        from speech_models.tones import Tones
+
+        return Tones()
+    raise ValueError(f"There is no speaker named {name!r}; the names are auto, kokoro, gtts and tones.")
 
 
 def _whisper(calls: int) -> Recogniser:

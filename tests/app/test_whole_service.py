@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 import requests
@@ -62,8 +63,6 @@ def test_a_worker_killed_while_she_speaks_loses_nothing(settings, tmp_path):
 
 
 def _wait_for_transcript(database: Database, call: str) -> bool:
-    from threading import Event
-
     for _ in range(600):
         with database.reading() as session:
             recordings = select(Recording).join(Conversation, Recording.conversation_id == Conversation.id)
@@ -94,8 +93,6 @@ def test_the_fallback_answers_by_itself_and_names_sounds_that_exist(tmp_path):
 
 
 def _get(address: str) -> requests.Response:
-    from threading import Event
-
     for _ in range(100):
         try:
             return requests.get(address, timeout=30)

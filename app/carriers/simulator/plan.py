@@ -23,8 +23,8 @@ def parse_keys(text: str) -> tuple[Press, ...]:
     """Keys as written on a command line: `1`, `1!`, `0~2.5`, `0@12`, `-`, joined by commas.
 
     `1` where a key is asked for (a Gather that leads to a recording, or waits a second at most, asks for none); `1!`
-    at the next Gather while the prompt plays; `0~2.5` 2.5 s into the next recording; `0@12` 12 s after the call was answered, wherever
-    it then is; `-` lets one request for a key pass. Raises ValueError for anything else.
+    at the next Gather while the prompt plays; `0~2.5` 2.5 s into the next recording; `0@12` 12 s after the call was
+    answered, wherever it then is; `-` lets one request for a key pass. Raises ValueError for anything else.
     """
     return tuple(_press(item.strip()) for item in text.split(",") if item.strip())
 
