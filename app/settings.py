@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     town: str = Field("青禾镇", description="The place the hotline serves, as it is said on the phone.")
     hotline: str = Field("+869900000001", description="The hotline's own number, E.164.")
     person: str = Field("+8619900009999", description="The duty telephone: put-through callers and alarms go there.")
+    region: str = Field("CN", description="Country whose numbers the desk sees without their country code.")
 
     base_url: str = Field("http://127.0.0.1:8000", description="Address under which the carrier reaches this service.")
     proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front of the service that set X-Forwarded-*.")

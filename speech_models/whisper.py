@@ -12,7 +12,7 @@ import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 from opencc import OpenCC
 
-from speech_models.audio import Audio, normalise_level, resample
+from speech_models.audio import Audio, level_dbfs, normalise_level, resample
 from speech_models.catalogue import ModelMissing, installed
 from speech_models.collected import Collected
 from speech_models.recogniser import RecogniserUnavailable
@@ -22,7 +22,8 @@ from speech_models.transcript import Transcript, Word
 from speech_models.whisper_model import ChineseWhisper
 
 RATE = 16000
-LEVEL_DBFS = -20.0
+# A faint caller is brought up to a usual level; what is loud enough is heard best as it is.
+FAINT_DBFS, USUAL_DBFS = -36.0, -28.0
 # A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
 SHORTEST_WINDOW_SECONDS = 12.0
 BEAM = 5
@@ -68,6 +69,8 @@ class Whisper:
         """Transcribe mono audio at any rate. Raises RecogniserUnavailable when the model is not installed."""
         whisper = self.load()
         audio = resample(audio, RATE)
+        if level_dbfs(audio) < FAINT_DBFS:
+            audio = normalise_level(audio, USUAL_DBFS)
         return stitched([self._read(whisper, audio, stretch) for stretch in find_speech(audio)], self.name)
 
     def listen(self, hints: Sequence[str] = ()) -> Collected:
@@ -76,7 +79,7 @@ class Whisper:
         return Collected(self, hints)
 
     def _read(self, whisper: ChineseWhisper, audio: Audio, stretch: Stretch) -> Transcript:
-        sound = normalise_level(audio.cut(stretch.start, stretch.end), LEVEL_DBFS)
+        sound = audio.cut(stretch.start, stretch.end)
         encoded = whisper.model.encode(self._spectrum(sound))
         found = whisper.model.generate(
             encoded,

@@ -84,7 +84,7 @@ def test_confidences_agree_with_vosks_own_though_there_are_alternatives_too(kore
 
 
 def test_a_stream_gives_partials_and_a_final_after_each_pause_also_with_noise_on_the_line(korean):
-    hiss = Audio(np.random.default_rng(0).normal(0, 0.002, 16000).astype(np.float32), 8000)
+    hiss = Audio(np.random.default_rng(0).normal(0, 0.03, 16000).astype(np.float32), 8000)
     sound = joined([recording("mandarin/water"), hiss, recording("mandarin/yes")])
     listening = korean.listen()
     news = [listening.feed(Audio(sound.samples[at : at + 800], 8000)) for at in range(0, len(sound.samples), 800)]

@@ -63,9 +63,10 @@ def test_what_is_no_speech_gives_an_empty_transcript(whisper, name):
     assert (transcript.text, transcript.words, transcript.confidence) == ("", (), 0.0)
 
 
-def test_a_quiet_caller_is_understood(whisper):
+@pytest.mark.parametrize("gain", [0.03, 0.003, 4])
+def test_a_faint_and_a_loud_caller_are_understood(whisper, gain):
     sound = recording("water")
-    assert "停水" in whisper.transcribe(Audio(sound.samples * 0.03, sound.rate)).text
+    assert "停水" in whisper.transcribe(Audio((sound.samples * gain).clip(-1, 1), sound.rate)).text
 
 
 def test_any_sample_rate_is_taken(whisper):
