@@ -12,7 +12,7 @@ import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
 from opencc import OpenCC
 
-from speech_models.audio import Audio, level_dbfs, normalise_level, resample
+from speech_models.audio import Audio, resample
 from speech_models.catalogue import ModelMissing, installed
 from speech_models.collected import Collected
 from speech_models.recogniser import RecogniserUnavailable
@@ -22,8 +22,6 @@ from speech_models.transcript import Transcript, Word
 from speech_models.whisper_model import ChineseWhisper
 
 RATE = 16000
-# A faint caller is brought up to a usual level; what is loud enough is heard best as it is.
-FAINT_DBFS, USUAL_DBFS = -36.0, -28.0
 # A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
 SHORTEST_WINDOW_SECONDS = 12.0
 BEAM = 5
@@ -66,11 +64,12 @@ class Whisper:
             return self._loaded
 
     def transcribe(self, audio: Audio, hints: Sequence[str] = ()) -> Transcript:
-        """Transcribe mono audio at any rate. Raises RecogniserUnavailable when the model is not installed."""
+        """Transcribe mono audio at any rate. Raises RecogniserUnavailable when the model is not installed.
+
+        The level is left as it is: the model hears a caller of -70 dBFS as well, and levelling cost accuracy.
+        """
         whisper = self.load()
         audio = resample(audio, RATE)
-        if level_dbfs(audio) < FAINT_DBFS:
-            audio = normalise_level(audio, USUAL_DBFS)
         return stitched([self._read(whisper, audio, stretch) for stretch in find_speech(audio)], self.name)
 
     def listen(self, hints: Sequence[str] = ()) -> Collected:
