@@ -1,5 +1,6 @@
 """Commands for whoever runs the service: `flask --app wsgi COMMAND`."""
 
+import logging
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ def phones() -> None:
     settings = parts().settings
     if settings.carrier != "simulator":
         raise click.ClickException("The simulated network only runs with XIANGYIN_CARRIER=simulator.")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # the network tells what happens in its own words
     network = create_network(settings.account_sid, settings.carrier_secret, try_it.hotline(settings))
     serve(network, urlsplit(settings.simulator_url).port).serve_forever()
 

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.models import Village
-from app.models.case import STATES
 from app.security import sign_sound
+from app.services import states
 from app.services.categories import categories
 from ivr.turn import Fragment
 from ivr.words import audio_name, fragments
@@ -110,7 +110,7 @@ def texts_to_render(parts: "Parts", session: Session) -> list[str]:
         *(v.name for v in villages),
         *(f"{cn2an.an2cn(n)}组" for n in range(1, min(groups, _MOST_GROUPS) + 1)),
         *(c.say for c in categories()),
-        *STATES.values(),
+        *dict.fromkeys(states.told().values()),
     ]
 
 

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Turn
-from app.models.case import STATES
-from app.services import alarms, callers, cases, categories, office, triage
+from app.services import alarms, callers, cases, categories, office, states, triage
 from ivr import conversation as engine
 from ivr import turn as ivr
 
@@ -114,7 +113,9 @@ def _how_it_stands(case: Case | None) -> ivr.Found:
     place = case.place or case.proposal.get("place", "")
     decided = categories.category(case.category)
     matter = decided.say if decided else case.proposal.get("say", "") if case.proposal.get("sure") else ""
-    return ivr.Found(True, {"number": case.number, "state": STATES[case.state], "place": place, "matter": matter})
+    return ivr.Found(
+        True, {"number": case.number, "state": states.told()[case.state], "place": place, "matter": matter}
+    )
 
 
 def _do(

@@ -151,7 +151,7 @@ def test_a_caller_with_an_open_case_first_hears_how_it_stands(town):
     town.call(speech(), keys="1", heard=LAMP)
     town.call(hang_up=30)
 
-    assert f"编号{town.cases()[0].number}，现在受理" in said(town)
+    assert f"编号{town.cases()[0].number}，现在已经收到" in said(town)
     assert len(town.cases()) == 1
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.db import Database
-from app.services import categories, office, places
+from app.services import categories, office, places, states
 from app.services.cases import with_check_digit
 from app.settings import Settings
 from app.storage import Folder
@@ -125,3 +125,11 @@ def test_the_migrations_make_the_tables_that_the_models_describe(database_url):
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
     database.close()
+
+
+@pytest.mark.parametrize("written", ["received: 收到", "nothing", "received: ''"])
+def test_words_for_states_that_cannot_work_are_refused(tmp_path, written):
+    file = tmp_path / "states.yaml"
+    file.write_text(written, encoding="utf-8")
+    with pytest.raises(states.StatesUnusable, match="states.yaml"):
+        states.read_states(file)

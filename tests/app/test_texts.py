@@ -43,7 +43,7 @@ def test_asking_tells_how_the_case_stands(town):
     for question in ("查", "进度", "怎么样了", "cha", "查 " + number):
         (answer,) = town.text(question, LI)
         assert number in answer
-        assert "受理" in answer
+        assert "已经收到" in answer
     assert len(town.cases()) == 1
 
 
