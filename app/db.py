@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import JSON, TypeDecorator
 
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = 8  # less than the 15 s in which a carrier wants its answer
 _TRIES = 3
 T = TypeVar("T")
 

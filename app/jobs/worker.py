@@ -2,11 +2,16 @@
 
 import os
 
+import structlog
 from huey.consumer import Consumer, Scheduler
 
 from app.jobs.queue import SWEEP_SECONDS, Queue
+from speech_models.audio import TELEPHONE_RATE, silence
+from speech_models.recogniser import Recogniser, RecogniserUnavailable
 
 _NICENESS = 10  # recognition saturates the cores; the web process goes before it
+
+log = structlog.get_logger()
 
 
 class Sweeper(Scheduler):
@@ -24,4 +29,13 @@ class Worker(Consumer):
 def run(queue: Queue, threads: int) -> None:
     """Work until told to stop."""
     os.nice(_NICENESS)
+    _warm_up(queue.parts.recogniser)
     Worker(queue.huey, workers=threads, initial_delay=0.05, max_delay=0.2, scheduler_interval=1).run()
+
+
+def _warm_up(recogniser: Recogniser) -> None:
+    """Load the model now, so that no caller waits for it."""
+    try:
+        recogniser.transcribe(silence(1, TELEPHONE_RATE))
+    except RecogniserUnavailable as error:
+        log.error("nothing can be recognised until a model is installed", error=str(error))
