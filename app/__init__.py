@@ -16,7 +16,7 @@ from app.telephone.guard import LARGEST_WEBHOOK
 from ivr import check, understand
 from ivr.flow import FOLDER, Flow
 from ivr.words import Words
-from speech_models.choose import choose_recogniser, choose_speaker
+from speech_models.choose import Recognisers, choose_speaker
 
 
 def read_flows() -> tuple[list[Flow], Words]:
@@ -42,7 +42,7 @@ def make_parts(settings: Settings) -> Parts:
         carrier=Twilio(settings.account_sid, settings.carrier_secret, settings.hotline, api_url=settings.carrier_api),
         flows={flow.name: flow for flow in flows},
         words=words,
-        make_recogniser=lambda: choose_recogniser(settings.recogniser, calls=settings.workers),
+        recogniser_for=Recognisers(settings.recogniser, calls=settings.workers).recogniser_for,
         make_speaker=lambda: choose_speaker(settings.speaker, cache=settings.data / "speech"),
     )
     queue = Queue(make_huey(settings), parts)

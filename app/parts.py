@@ -27,6 +27,7 @@ class Carrier(Answers, Reaches, Protocol):
 class Parts:
     """What services and jobs work with. Engines are made on first use: a web process never loads a recogniser.
 
+    `recogniser_for` gives the recogniser for callers of a dialect, and raises RecogniserUnavailable.
     `nudge` tells the queue that a row has work now; it never raises, since the sweep finds the row anyway.
     """
 
@@ -36,14 +37,10 @@ class Parts:
     carrier: Carrier
     flows: dict[str, Flow]
     words: Words
-    make_recogniser: Callable[[], Recogniser]
+    recogniser_for: Callable[[str], Recogniser]
     make_speaker: Callable[[], Speaker]
     nudge: Callable[[Later], None] = lambda row: None
     queue: "Queue | None" = None
-
-    @cached_property
-    def recogniser(self) -> Recogniser:
-        return self.make_recogniser()
 
     @cached_property
     def speaker(self) -> Speaker:

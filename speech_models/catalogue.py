@@ -33,7 +33,8 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Archive:
-    """A zip that holds a whole model. `size` in bytes; `sha256` is empty where its maker publishes none."""
+    """A zip or tar that holds a whole model. `size` in bytes, as near as it is known; `sha256` is empty where it is
+    not known."""
 
     size: int
     sha256: str = ""
@@ -54,7 +55,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Model:
-    """One entry of models.toml."""
+    """One entry of models.toml. `dialects` are those a sherpa-onnx recogniser is chosen for."""
 
     name: str
     what: str
@@ -64,6 +65,7 @@ class Model:
     archive: Archive | None
     sources: tuple[Source, ...]
     default: bool
+    dialects: tuple[str, ...] = ()
 
     @property
     def parts(self) -> dict[str, list[ModelFile]]:
@@ -120,6 +122,7 @@ def _read_model(entry: dict) -> Model:
         archive=Archive(**entry["archive"]) if "archive" in entry else None,
         sources=tuple(Source(**{**s, "packages": tuple(s.get("packages", ()))}) for s in entry["source"]),
         default=entry.get("default", False),
+        dialects=tuple(entry.get("dialects", ())),
     )
 
 

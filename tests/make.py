@@ -128,7 +128,7 @@ def town(folder: Path, database_url: str = "", **network) -> Iterator[Town]:
         settings.base_url, settings.simulator_url = base_url, network_url
         parts = make_parts(settings)
         recogniser = Hears()
-        parts.make_recogniser, parts.make_speaker = lambda: recogniser, Tones
+        parts.recogniser_for, parts.make_speaker = lambda dialect: recogniser, Tones
         parts.queue = Queue(MemoryHuey("tests", immediate=True), parts)
         parts.nudge = parts.queue.nudge
         schema.upgrade(parts.database)

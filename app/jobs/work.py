@@ -14,7 +14,7 @@ from app.carriers.port import CarrierError, RecordingRef
 from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, leased, outcome, put_off
-from app.models import Later, Message, Recording, SpokenReply
+from app.models import Conversation, Later, Message, Recording, SpokenReply
 from app.services import conversations, replies, texts, transcription
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -47,12 +47,13 @@ def transcribe(parts: "Parts", row_id: UUID, token: UUID) -> None:
         recording = session.get_one(Recording, row_id)
         fresh, heard_already = recording.state == "announced", recording.state == "transcribed"
         carrier_id = recording.carrier_id
+        dialect = session.get_one(Conversation, recording.conversation_id).dialect
     if not heard_already:
         sound = transcription.fetch(parts, recording)
         if fresh:
             with parts.database.session() as session:
                 transcription.stored(session.get_one(Recording, row_id), sound)
-        found = transcription.recognise(parts.recogniser, sound)
+        found = transcription.recognise(parts.recogniser_for(dialect), sound)
         with outcome(parts.database, Recording, row_id, token) as (session, row):
             transcription.attach_transcript(parts, session, row_id, found)
             row.error, row.due_at = "", now()  # still due: it is to be deleted at the carrier

@@ -1,11 +1,13 @@
 """The worker process: takes nudges from the queue and does the work, gently, so that calls are answered first."""
 
 import os
+from collections.abc import Callable
 
 import structlog
 from huey.consumer import Consumer, Scheduler
 
 from app.jobs.queue import SWEEP_SECONDS, Queue
+from app.services.prompts import DEFAULT_DIALECT
 from speech_models.audio import TELEPHONE_RATE, silence
 from speech_models.recogniser import Recogniser, RecogniserUnavailable
 
@@ -29,13 +31,13 @@ class Worker(Consumer):
 def run(queue: Queue, threads: int) -> None:
     """Work until told to stop."""
     os.nice(_NICENESS)
-    _warm_up(queue.parts.recogniser)
+    _warm_up(queue.parts.recogniser_for)
     Worker(queue.huey, workers=threads, initial_delay=0.05, max_delay=0.2, scheduler_interval=1).run()
 
 
-def _warm_up(recogniser: Recogniser) -> None:
-    """Load the model now, so that no caller waits for it."""
+def _warm_up(recogniser_for: Callable[[str], Recogniser]) -> None:
+    """Load the model that most callers need now, so that none of them waits for it."""
     try:
-        recogniser.transcribe(silence(1, TELEPHONE_RATE))
+        recogniser_for(DEFAULT_DIALECT).transcribe(silence(1, TELEPHONE_RATE))
     except RecogniserUnavailable as error:
         log.error("nothing can be recognised until a model is installed", error=str(error))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.jobs import lease, work
-from app.models import Message, Recording
+from app.models import Caller, Message, Recording
 from speech_models.recogniser import RecogniserUnavailable
 from tests.app.test_calls import LAMP
 from tests.make import speech
@@ -77,6 +77,16 @@ def test_a_queue_that_is_down_loses_no_work(town, later):
     assert town.cases()[0].recordings[0].transcript.text == LAMP
 
 
+def test_the_dialect_of_the_caller_decides_which_engine_listens(town):
+    asked = []
+    town.parts.recogniser_for = lambda dialect: asked.append(dialect) or town.recogniser
+    town.call(speech(), hang_up="after_speaking", heard=LAMP)
+    with town.parts.database.session() as session:
+        session.scalars(select(Caller)).one().dialect = "sichuan"
+    town.call(speech(seed=2), hang_up="after_speaking", heard=LAMP)
+    assert asked == ["mandarin", "sichuan"]
+
+
 def test_an_engine_that_is_missing_is_written_on_the_row_and_tried_again(town, later):
     class Missing:
         name = "missing"
@@ -84,13 +94,13 @@ def test_an_engine_that_is_missing_is_written_on_the_row_and_tried_again(town, l
         def transcribe(self, audio, hints=()):
             raise RecogniserUnavailable("The model is not installed.")
 
-    town.parts.__dict__["recogniser"] = Missing()
+    town.parts.recogniser_for = lambda dialect: Missing()
     town.call(speech(), hang_up="after_speaking")
     row = town.rows(Recording)[0]
     assert row.error == "The model is not installed."
     assert row.key
 
-    town.parts.__dict__["recogniser"] = town.recogniser
+    town.parts.recogniser_for = lambda dialect: town.recogniser
     town.recogniser.texts = [LAMP]
     later(3600)
     town.parts.queue.sweep()

@@ -78,7 +78,7 @@ def desk(folder: Path) -> Desk:
         carrier=None,
         flows={},
         words=None,
-        make_recogniser=lambda: None,
+        recogniser_for=lambda dialect: None,
         make_speaker=lambda: voice,
         nudge=nudged.append,
     )
