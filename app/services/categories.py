@@ -8,6 +8,8 @@ import yaml
 
 _FILE = Path(__file__).parents[1] / "data" / "categories.yaml"
 OTHER = "其他"
+_NEEDED = {"name", "say", "department", "words"}
+_OPTIONAL = {"weak", "never"}
 
 
 class CategoriesUnusable(Exception):
@@ -16,12 +18,17 @@ class CategoriesUnusable(Exception):
 
 @dataclass(frozen=True)
 class Category:
-    """`say` is how the read-back names it; `words` are what people say when they mean it."""
+    """`say` is how the read-back names it; `words` are what people say when they mean it.
+
+    `weak` words only hint at it; `never` are words that look or sound like one of its words and are none.
+    """
 
     name: str
     say: str
     department: str
     words: tuple[str, ...]
+    weak: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 @cache
@@ -37,16 +44,30 @@ def read_categories(path: Path) -> list[Category]:
         raise CategoriesUnusable(f"{path.name}: a list of categories is expected.")
     found: list[Category] = []
     for place, entry in enumerate(entries, 1):
-        if not isinstance(entry, dict) or set(entry) != {"name", "say", "department", "words"}:
-            raise CategoriesUnusable(f"{path.name}, entry {place}: needs exactly name, say, department and words.")
+        if not isinstance(entry, dict) or not _NEEDED <= set(entry) <= _NEEDED | _OPTIONAL:
+            raise CategoriesUnusable(
+                f"{path.name}, entry {place}: needs name, say, department and words; weak and never may be added."
+            )
         if entry["name"] in {c.name for c in found}:
             raise CategoriesUnusable(f"{path.name}, entry {place}: {entry['name']} is there twice.")
-        found.append(Category(**{**entry, "words": tuple(str(word) for word in entry["words"])}))
+        lists = {key: tuple(str(word) for word in entry.get(key) or ()) for key in ("words", *sorted(_OPTIONAL))}
+        found.append(Category(**{**entry, **lists}))
     if OTHER not in {c.name for c in found}:
         raise CategoriesUnusable(f"{path.name}: the category {OTHER} is missing; what fits nowhere goes there.")
+    _refuse_a_word_in_two(path, found)
     return found
 
 
 def category(name: str) -> Category | None:
     """The category of this name."""
     return next((c for c in categories() if c.name == name), None)
+
+
+def _refuse_a_word_in_two(path: Path, found: list[Category]) -> None:
+    """A word speaks for one category only, and is there once."""
+    owner: dict[str, str] = {}
+    for entry in found:
+        for word in (*entry.words, *entry.weak, *entry.never):
+            if word in owner:
+                raise CategoriesUnusable(f"{path.name}: the word {word} is in {owner[word]} and in {entry.name}.")
+            owner[word] = entry.name

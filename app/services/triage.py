@@ -1,6 +1,7 @@
 """Triage (分类): what a case is about and where, proposed from its words. A person decides."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import cn2an
@@ -9,12 +10,20 @@ from sqlalchemy.orm import Session
 
 from app.models import Case, Village
 from app.services import cases
-from app.services.categories import OTHER, categories
-from ivr.sound import folded, plain, spoken
+from app.services.gloss import dialect_of
+from app.services.matters import matter, sounds, toned
+from ivr.sound import plain
+from speech_models.dialects import UNKNOWN, in_mandarin
+from speech_models.transcript import SURE
 
-_ALIKE_WEIGHT = 0.8  # a word that only sounds right, beside one that is written right
-_SURE = 0.6  # a transcript below this confidence is not said back
-_GROUP = re.compile(r"([零一二三四五六七八九十百\d]{1,3})\s*(组|队|社)")
+_NUMBER = r"第?\s*([一二三四五六七八九十百]{1,4}|\d{1,3})\s*(?:村民)?小?"
+_GROUP = re.compile(_NUMBER + r"(?:组|队|社(?![区会保]))")
+_GROUP_HEARD = re.compile(r"的?\s*" + _NUMBER + r"[组队社祖族足阻租主]")  # also what recognisers make of 组
+_CLEAR_NAME = 3  # characters from which a village's name is a place wherever it stands
+_IS_PLACE = re.compile(rf"[村组队社的这那口里]|{_NUMBER}[组队社]")  # what marks a short name before it as a place
+_NO_PLACE = re.compile(r"[不很太变是]")
+_FROM = ("我是", "我住", "住在", "家在", "人在", "我在", "我们", "俺们", "咱们", "咱")
+_BLANK = "，"  # stands for what has been understood as a place
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class Proposal:
 
 def propose_for(session: Session, case: Case, text: str, *, confidence: float) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
-    found = propose(session.scalars(select(Village)).all(), text, confidence=confidence)
+    found = propose(session.scalars(select(Village)).all(), text, confidence=confidence, dialect=dialect_of(case))
     case.proposal = asdict(found) | {"because": list(found.because)}
     cases.record(
         session, case, "understood", by="hotline", category=found.category, place=found.place, because=found.because
@@ -40,60 +49,71 @@ def propose_for(session: Session, case: Case, text: str, *, confidence: float) -
     return found
 
 
-def propose(villages: list[Village], text: str, *, confidence: float = 1.0) -> Proposal:
-    """A proposal from a text or a transcript of this confidence. Matching is by sound, not by character."""
-    heard = _sounds(text)
-    matter, words, exact = _matter(text, heard)
-    village, place, named = _place(villages, text, heard)
-    sure = confidence >= _SURE or exact
+def propose(villages: list[Village], text: str, *, confidence: float = 1.0, dialect: str = UNKNOWN) -> Proposal:
+    """A proposal from a text or a transcript of this confidence. Matching is by sound, not by character.
+
+    The place is sought first and only in the text; the matter in what is left of it (a village called 石桥村 is no
+    bridge) and in what its dialect words mean.
+    """
+    village, place, named, rest = _place(villages, text)
+    found = said = matter(rest)
+    meaning = in_mandarin(rest, dialect)
+    if meaning != rest:
+        found = max(said, matter(meaning), key=lambda read: read.weight)
     return Proposal(
-        category=matter.name,
-        department=matter.department,
-        say=matter.say if words else "",
+        category=found.category.name,
+        department=found.category.department,
+        say=found.category.say if found.words else "",
         village=village.name if village else "",
         place=place,
-        because=(*words, *((named,) if named else ())),
-        sure=sure and bool(words or place),
+        because=(*found.words, *((named,) if named else ())),
+        sure=found.certain and (confidence >= SURE or (found is said and found.written)),
     )
 
 
-def _matter(text: str, heard: list[str]):
-    """The category whose words weigh most, those words, and whether one of them stands there character by character."""
-    best, best_words, best_weight, exact = None, (), 0.0, False
-    for category in categories():
-        written = [word for word in category.words if word in text]
-        alike = [w for w in category.words if w not in written and len(w) > 1 and _sounds_in(w, heard)]
-        weight = sum(len(word) for word in written) + _ALIKE_WEIGHT * sum(len(word) for word in alike)
-        if weight > best_weight:
-            best, best_words, best_weight, exact = category, (*written, *alike), weight, bool(written)
-    other = next(c for c in categories() if c.name == OTHER)
-    return best or other, best_words, exact
+def _place(villages: list[Village], text: str) -> tuple[Village | None, str, str, str]:
+    """The village named, the place with its group, the name recognised, and the plain text with every place blanked."""
+    text = plain(text)
+    found = [place for village in villages for place in _mentions(village, text)]
+    rest = list(text)
+    for _, _, at, end in found:
+        rest[at:end] = _BLANK * (end - at)
+    if not found:
+        return None, "", "", _GROUP.sub(_blank, text)
+    village, name, at, end = max(found, key=lambda place: (len(place[1]), -place[2]))
+    group = _GROUP_HEARD.match(text, end) or _GROUP.search(text)
+    if group:
+        rest[group.start() : group.end()] = _BLANK * (group.end() - group.start())
+    return village, village.name + _group(group), name, _GROUP.sub(_blank, "".join(rest))
 
 
-def _place(villages: list[Village], text: str, heard: list[str]):
-    """The village named, the place as it is written (with the group), and the name that was recognised."""
-    best, best_name, best_length = None, "", 0
-    for village in villages:
-        for name in (village.name, *village.aliases):
-            if len(name) > best_length and (name in text or _sounds_in(name, heard)):
-                best, best_name, best_length = village, name, len(name)
-    if best is None:
-        return None, "", ""
-    return best, best.name + _group(text), best_name
+def _mentions(village: Village, text: str) -> Iterator[tuple[Village, str, int, int]]:
+    """Where a village is named, written or by sound, and by which of its names."""
+    for name in (village.name, *village.aliases):
+        heard, wanted = _sounds(text, name)
+        for at in range(len(text) - len(name) + 1):
+            end = at + len(name)
+            same = text[at:end] == name or heard[at:end] == wanted
+            if same and (len(name) >= _CLEAR_NAME or _IS_PLACE.match(text, end) or _is_place_here(text, at, end)):
+                yield village, name, at, end
 
 
-def _sounds(text: str) -> list[str]:
-    return [folded(syllable) for syllable in spoken(plain(text))]
+def _is_place_here(text: str, at: int, end: int) -> bool:
+    """Whether a short name that nothing marks as a place stands where only a place would."""
+    return (at == 0 and not _NO_PLACE.match(text, end)) or text[:at].endswith(_FROM)
 
 
-def _sounds_in(word: str, heard: list[str]) -> bool:
-    """Whether the word is there by sound, syllable for syllable."""
-    wanted = _sounds(word)
-    return any(heard[at : at + len(wanted)] == wanted for at in range(len(heard) - len(wanted) + 1))
+def _sounds(text: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Text and name as they are compared: a short name with its tones, a longer one without."""
+    heard = sounds if len(name) >= _CLEAR_NAME else toned
+    return heard(text), heard(plain(name))
 
 
-def _group(text: str) -> str:
-    found = _GROUP.search(text)
+def _blank(found: re.Match[str]) -> str:
+    return _BLANK * len(found[0])
+
+
+def _group(found: re.Match[str] | None) -> str:
     if not found:
         return ""
     number = found[1]
