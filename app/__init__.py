@@ -45,7 +45,7 @@ def make_parts(settings: Settings) -> Parts:
         recogniser_for=Recognisers(settings.recogniser, calls=settings.workers).recogniser_for,
         make_speaker=lambda: choose_speaker(settings.speaker, cache=settings.data / "speech"),
     )
-    queue = Queue(make_huey(settings), parts)
+    queue = Queue(make_huey(settings, "reaching"), make_huey(settings, "hearing"), parts)
     parts.nudge = queue.nudge
     parts.queue = queue
     return parts

@@ -80,7 +80,7 @@ def _names(parts: Parts) -> None:
 
 
 def _taken_ports(parts: Parts) -> list[str]:
-    addresses = {"the console": parts.settings.base_url}
+    addresses = {"the console": parts.settings.base_url, "the fallback": parts.settings.fallback_url}
     if parts.settings.carrier == "simulator":
         addresses["the simulated phone network"] = parts.settings.simulator_url
     found = []

@@ -1,9 +1,12 @@
 """Where sounds are kept: a folder by default, any S3-compatible store by setting."""
 
 import os
+import time
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
+
+_MISSED_SECONDS = 60
 
 
 class Storage(Protocol):
@@ -21,7 +24,7 @@ class Folder:
     """A folder on this machine. A file appears whole or not at all, and is on the disk when `put` returns."""
 
     def __init__(self, root: Path):
-        self.root = root.absolute()
+        self.root = root.resolve()
 
     def put(self, key: str, content: bytes) -> None:
         path = self._path(key)
@@ -43,14 +46,18 @@ class Folder:
         return self._path(key).is_file()
 
     def _path(self, key: str) -> Path:
-        path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root.resolve()):
+        path = self.root / key
+        if ".." in path.parts or not path.is_relative_to(self.root):
             raise KeyError(key)
         return path
 
 
 class Bucket:
-    """A bucket of an S3-compatible store. Keys seen once are remembered, since prompts are asked for on every call."""
+    """A bucket of an S3-compatible store.
+
+    What `has` learnt is remembered, since every turn of a call asks for its prompts: a key that is there for good, one
+    that is not for a minute.
+    """
 
     def __init__(self, name: str, *, prefix: str = "", endpoint: str = ""):
         import boto3  # slow to import, and only here needed
@@ -58,13 +65,15 @@ class Bucket:
 
         self.name = name
         self.prefix = prefix.strip("/")
-        timeouts = Config(connect_timeout=3, read_timeout=10, retries={"max_attempts": 3})
+        timeouts = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 1})
         self.client = boto3.client("s3", endpoint_url=endpoint or None, config=timeouts)
         self.seen: set[str] = set()
+        self.missed: dict[str, float] = {}  # key -> until when (monotonic) it is taken for missing
 
     def put(self, key: str, content: bytes) -> None:
         self.client.put_object(Bucket=self.name, Key=self._key(key), Body=content)
         self.seen.add(key)
+        self.missed.pop(key, None)
 
     def get(self, key: str) -> bytes:
         try:
@@ -73,11 +82,14 @@ class Bucket:
             raise KeyError(key) from None
 
     def has(self, key: str) -> bool:
+        if self.missed.get(key, 0) > time.monotonic():
+            return False
         if key not in self.seen:
             try:
                 self.client.head_object(Bucket=self.name, Key=self._key(key))
             except self.client.exceptions.ClientError as error:
                 if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                    self.missed[key] = time.monotonic() + _MISSED_SECONDS
                     return False
                 raise
             self.seen.add(key)

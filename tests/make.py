@@ -129,7 +129,7 @@ def town(folder: Path, database_url: str = "", **network) -> Iterator[Town]:
         parts = make_parts(settings)
         recogniser = Hears()
         parts.recogniser_for, parts.make_speaker = lambda dialect: recogniser, Tones
-        parts.queue = Queue(MemoryHuey("tests", immediate=True), parts)
+        parts.queue = Queue(MemoryHuey("reaching", immediate=True), MemoryHuey("hearing", immediate=True), parts)
         parts.nudge = parts.queue.nudge
         schema.upgrade(parts.database)
         with parts.database.session() as session:

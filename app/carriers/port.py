@@ -3,7 +3,7 @@
 `Answers` understands and writes the company's webhooks; `Reaches` calls its REST interface.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -132,12 +132,15 @@ class Reaches(Protocol):
 
     def send_text(self, to: str, body: str, receipt_url: str) -> Sent: ...
 
-    def find_text(self, to: str, body: str, since: datetime) -> Sent | None:
-        """A text created at or after `since` (UTC): what became of a create whose answer never came."""
+    def find_text(self, to: str, body: str, since: datetime, known: Set[str] = frozenset()) -> Sent | None:
+        """A text created at or after `since` (UTC): what became of a create whose answer never came.
+
+        Those whose ids are `known` are others.
+        """
 
     def call(self, to: str, answer_url: str, status_url: str) -> Sent: ...
 
-    def find_call(self, to: str, since: datetime) -> Sent | None: ...
+    def find_call(self, to: str, since: datetime, known: Set[str] = frozenset()) -> Sent | None: ...
 
     def recording(self, ref: RecordingRef) -> bytes:
         """The sound file. Raises NotReady."""

@@ -3,7 +3,7 @@
 Sources: Twilio's OpenAPI description of 2010-04-01 and www.twilio.com/docs/api/errors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from urllib.parse import quote, urlsplit
@@ -73,11 +73,12 @@ class TwilioRest:
                 self._client.messages.create(to=to, from_=self._number, body=body, status_callback=receipt_url)
             )
 
-    def find_text(self, to: str, body: str, since: datetime) -> Sent | None:
+    def find_text(self, to: str, body: str, since: datetime, known: Set[str] = frozenset()) -> Sent | None:
         """Among the newest texts to this number. No date goes to the carrier: a text still queued has none there."""
         with _asking("list texts"):
             texts = self._client.messages.list(to=to, from_=self._number, limit=NEWEST)
-        return next((Sent(text.sid) for text in texts if _is_since(text, since) and _says(text.body, body)), None)
+        found = (text for text in texts if _is_since(text, since) and _says(text.body, body))
+        return next((Sent(text.sid) for text in found if text.sid not in known), None)
 
     def call(self, to: str, answer_url: str, status_url: str) -> Sent:
         with _asking("place a call", creates=True):
@@ -93,10 +94,10 @@ class TwilioRest:
             )
             return _taken(call)
 
-    def find_call(self, to: str, since: datetime) -> Sent | None:
+    def find_call(self, to: str, since: datetime, known: Set[str] = frozenset()) -> Sent | None:
         with _asking("list calls"):
             calls = self._client.calls.list(to=to, from_=self._number, limit=NEWEST)
-        return next((Sent(call.sid) for call in calls if _is_since(call, since)), None)
+        return next((Sent(call.sid) for call in calls if _is_since(call, since) and call.sid not in known), None)
 
     def recording(self, ref: RecordingRef) -> bytes:
         """WAV, 8 kHz mono 16 bit. A redirect to the media store is followed, without our credentials."""

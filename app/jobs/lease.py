@@ -34,7 +34,7 @@ def leased(database: Database, model: type[Later], row_id: UUID) -> Iterator[UUI
     token = uuid4()
     moment = now()
     free = or_(model.leased_until.is_(None), model.leased_until < moment)
-    take = update(model).where(model.id == row_id, model.due_at <= moment, free)
+    take = update(model).where(model.id == row_id, model.due_at <= moment, model.failed.is_(False), free)
     with database.session() as session:
         taken = session.execute(
             take.values(leased_until=moment + LEASE, leased_by=token, attempts=model.attempts + 1)
@@ -52,15 +52,22 @@ def leased(database: Database, model: type[Later], row_id: UUID) -> Iterator[UUI
 
 
 @contextmanager
+def held(database: Database, model: type[Later], row_id: UUID, token: UUID) -> Iterator[tuple]:
+    """A unit of work in the middle of a lease: gives (session, row). Raises Lost."""
+    with database.session() as session:
+        row = session.get(model, row_id, with_for_update=True, populate_existing=True)
+        if row is None or row.leased_by != token:
+            raise Lost(f"{model.__tablename__} {row_id}")
+        yield session, row
+
+
+@contextmanager
 def outcome(database: Database, model: type[Later], row_id: UUID, token: UUID) -> Iterator[tuple]:
     """The unit of work that ends a lease: gives (session, row), frees the row at the commit. Raises Lost.
 
     The row is no longer due unless the block sets `due_at`.
     """
-    with database.session() as session:
-        row = session.get(model, row_id, with_for_update=True, populate_existing=True)
-        if row is None or row.leased_by != token:
-            raise Lost(f"{model.__tablename__} {row_id}")
+    with held(database, model, row_id, token) as (session, row):
         row.leased_by = row.leased_until = None
         row.due_at = None
         yield session, row
@@ -84,9 +91,8 @@ def due(session, model: type[Later], limit: int) -> list[UUID]:
     """Rows that wait for a worker: due and not leased, the longest due first."""
     moment = now()
     free = or_(model.leased_until.is_(None), model.leased_until < moment)
-    return list(
-        session.scalars(select(model.id).where(model.due_at <= moment, free).order_by(model.due_at).limit(limit))
-    )
+    waiting = select(model.id).where(model.due_at <= moment, model.failed.is_(False), free)
+    return list(session.scalars(waiting.order_by(model.due_at).limit(limit)))
 
 
 def _renew(database: Database, model: type[Later], row_id: UUID, token: UUID, done: threading.Event) -> None:

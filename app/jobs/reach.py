@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 
 from app.carriers.port import CarrierError
 from app.db import now
-from app.jobs.lease import outcome, put_off
+from app.jobs.lease import held, outcome, put_off
 from app.models import Later, Message, SpokenReply
 from app.services import prompts, replies
 from app.services.callers import masked
@@ -34,7 +35,9 @@ def send(parts: "Parts", message: Message, token: UUID) -> None:
     number = message.caller.number
     sent = None
     if message.state in ("sending", "unknown"):
-        sent = parts.carrier.find_text(number, message.body, message.sent_at - _SENT_BEFORE)
+        sent = parts.carrier.find_text(
+            number, message.body, message.sent_at - _SENT_BEFORE, known=_known(parts, Message, message.caller_id)
+        )
     if sent is None:
         _trying(parts, Message, message.id, token, "sending")
         try:
@@ -57,11 +60,12 @@ def ring(parts: "Parts", reply: SpokenReply, token: UUID) -> None:
         return
     sent = None
     if reply.state in ("calling", "unknown"):
-        sent = parts.carrier.find_call(reply.caller.number, reply.sent_at - _SENT_BEFORE)
+        sent = parts.carrier.find_call(
+            reply.caller.number, reply.sent_at - _SENT_BEFORE, known=_known(parts, SpokenReply, reply.caller_id)
+        )
     if sent is None:
         sound_key, own_words_key = _sounds_of(parts, reply)
-        with parts.database.session() as session:
-            row = session.get_one(SpokenReply, reply.id)
+        with held(parts.database, SpokenReply, reply.id, token) as (_, row):
             row.sound_key, row.own_words_key = sound_key, own_words_key
         _trying(parts, SpokenReply, reply.id, token, "calling")
         try:
@@ -94,10 +98,17 @@ def _sounds_of(parts: "Parts", reply: SpokenReply) -> tuple[str, str]:
     return sound_key, own_words_key
 
 
+def _known(parts: "Parts", model: type[Later], caller_id: UUID) -> set[str]:
+    """The carrier's ids that other rows of this caller have: not what is looked for."""
+    with parts.database.reading() as session:
+        return set(
+            session.scalars(select(model.carrier_id).where(model.caller_id == caller_id, model.carrier_id != ""))
+        )
+
+
 def _trying(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, state: str) -> None:
     """Commit that a create is about to be tried, so that a killed worker's successor looks before it sends."""
-    with parts.database.session() as session:
-        row = session.get_one(model, row_id)
+    with held(parts.database, model, row_id, token) as (_, row):
         row.state, row.sent_at = state, now()
 
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import structlog
 
-from app.carriers.port import CarrierError, RecordingRef
+from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
 from app.jobs import reach
-from app.jobs.lease import Lost, leased, outcome, put_off
+from app.jobs.lease import Lost, held, leased, outcome, put_off
 from app.models import Conversation, Later, Message, Recording, SpokenReply
 from app.services import conversations, replies, texts, transcription
 from speech_models.recogniser import RecogniserUnavailable
@@ -34,7 +34,10 @@ def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
             _JOBS[model](parts, row_id, token)
         except Lost:
             log.info("another worker has it", table=model.__tablename__, row=str(row_id))
+        except NotReady as error:  # the callback will say when
+            _failed(parts, model, row_id, token, str(error), permanent=False)
         except (CarrierError, RecogniserUnavailable, CannotSpeak) as error:
+            log.warning("job put off", table=model.__tablename__, row=str(row_id), error=str(error))
             _failed(parts, model, row_id, token, str(error), permanent=getattr(error, "permanent", False))
         except Exception as error:  # whatever it is, the row must say so and be tried again
             log.exception("job failed", table=model.__tablename__, row=str(row_id))
@@ -51,12 +54,12 @@ def transcribe(parts: "Parts", row_id: UUID, token: UUID) -> None:
     if not heard_already:
         sound = transcription.fetch(parts, recording)
         if fresh:
-            with parts.database.session() as session:
-                transcription.stored(session.get_one(Recording, row_id), sound)
+            with held(parts.database, Recording, row_id, token) as (_, row):
+                transcription.stored(row, sound)
         found = transcription.recognise(parts.recogniser_for(dialect), sound)
         with outcome(parts.database, Recording, row_id, token) as (session, row):
             transcription.attach_transcript(parts, session, row_id, found)
-            row.error, row.due_at = "", now()  # still due: it is to be deleted at the carrier
+            row.error, row.attempts, row.due_at = "", 0, now()  # still due: it is to be deleted at the carrier
         parts.nudge(row)
         return
     parts.carrier.delete_recording(RecordingRef(carrier_id, call_id=""))
@@ -89,7 +92,6 @@ KINDS = tuple(_JOBS)
 
 
 def _failed(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error: str, *, permanent: bool) -> None:
-    log.warning("job put off", table=model.__tablename__, row=str(row_id), error=error, permanent=permanent)
     try:
         with outcome(parts.database, model, row_id, token) as (session, row):
             put_off(row, error, permanent=permanent)
@@ -100,17 +102,43 @@ def _failed(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error
 
 
 def recover_lost_recordings(parts: "Parts") -> int:
-    """Ask the carrier for recordings whose callbacks never came; gives how many were found.
+    """Ask the carrier for recordings whose callbacks never came; gives how many were found. Raises CarrierError.
 
-    Everything it holds of the last day is looked at, since a call may have reached only the fallback document.
+    Everything it holds of the last day is looked at, since a call may have reached only the fallback document. The
+    account may serve other numbers too: their recordings are left alone.
     """
     found = 0
     for ref in parts.carrier.recordings(since=now() - timedelta(days=1)):
-        with parts.database.reading() as session:
-            if transcription.known(session, ref.id):
-                continue
-        caller, called = parts.carrier.caller_of(ref.call_id)
-        row = parts.database.work(lambda s, r=ref, c=caller, d=called: conversations.keep_lost(s, r, c, d))
-        parts.nudge(row)
-        found += 1
+        try:
+            found += _recover(parts, ref)
+        except Exception as error:  # one that cannot be had must not hide the others
+            log.warning("recording not recovered", recording=ref.id, error=str(error))
     return found
+
+
+def end_forgotten_calls(parts: "Parts") -> None:
+    """End calls whose completion was never told, each by itself; whoever left a matter is sent its number."""
+    with parts.database.reading() as session:
+        forgotten = conversations.forgotten(session)
+    for call_id in forgotten:
+        call = CallHeard(call_id, caller="", called="")
+        try:
+            receipts = parts.database.work(lambda session, call=call: conversations.end_call(parts, session, call))
+        except Exception as error:  # one that cannot be ended must not keep the others open
+            log.warning("call not ended", call=call_id, error=str(error))
+            continue
+        for receipt in receipts:
+            parts.nudge(receipt)
+
+
+def _recover(parts: "Parts", ref: RecordingRef) -> bool:
+    with parts.database.reading() as session:
+        if transcription.known(session, ref.id):
+            return False
+    caller, called = parts.carrier.caller_of(ref.call_id)
+    hotline = parts.settings.hotline
+    if hotline not in (caller, called):
+        return False
+    villager = called if caller == hotline else caller
+    parts.nudge(parts.database.work(lambda session: conversations.keep_lost(session, ref, villager)))
+    return True

@@ -1,6 +1,7 @@
 """The worker process: takes nudges from the queue and does the work, gently, so that calls are answered first."""
 
 import os
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -12,6 +13,7 @@ from speech_models.audio import TELEPHONE_RATE, silence
 from speech_models.recogniser import Recogniser, RecogniserUnavailable
 
 _NICENESS = 10  # recognition saturates the cores; the web process goes before it
+_REACHING_THREADS = 2
 
 log = structlog.get_logger()
 
@@ -29,10 +31,14 @@ class Worker(Consumer):
 
 
 def run(queue: Queue, threads: int) -> None:
-    """Work until told to stop."""
+    """Work until told to stop: `threads` recordings at the same time, and texts and calls beside them."""
     os.nice(_NICENESS)
-    _warm_up(queue.parts.recogniser_for)
-    Worker(queue.huey, workers=threads, initial_delay=0.05, max_delay=0.2, scheduler_interval=1).run()
+    threading.Thread(target=_warm_up, args=(queue.parts.recogniser_for,), daemon=True).start()
+    pace = {"initial_delay": 0.05, "max_delay": 0.2, "scheduler_interval": 1}
+    hearing = Worker(queue.hearing, workers=threads, **pace)
+    hearing.start()
+    Worker(queue.reaching, workers=_REACHING_THREADS, **pace).run()
+    hearing.stop()
 
 
 def _warm_up(recogniser_for: Callable[[str], Recogniser]) -> None:

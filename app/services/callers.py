@@ -1,7 +1,7 @@
 """Callers: finding whoever owns a number, and what he allowed."""
 
 import phonenumbers
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models import Caller, Consent, Message
@@ -22,6 +22,11 @@ def caller_of(session: Session, number: str) -> Caller | None:
 def allow_texts(session: Session, caller: Caller, message: Message, *, allowed: bool) -> None:
     """Keep what the caller decided about texts, with the message that proves it."""
     caller.texts_stopped = not allowed
+    if not allowed:  # what still waits to be sent is not sent any more
+        waiting = update(Message).where(Message.caller_id == caller.id, Message.outgoing, Message.state == "waiting")
+        session.execute(
+            waiting.values(state="failed", failed=True, due_at=None, leased_by=None, error="the caller stopped texts")
+        )
     session.add(Consent(caller_id=caller.id, texts_allowed=allowed, words=message.body, message_id=message.id))
 
 
@@ -34,6 +39,14 @@ def can_be_texted(caller: Caller | None) -> bool:
     except phonenumbers.NumberParseException:
         return False
     return phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.FIXED_LINE
+
+
+def as_dialled(number: str) -> str:
+    """A number as people of its country dial it: digits without the country's code."""
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def masked(number: str) -> str:

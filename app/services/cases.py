@@ -1,5 +1,6 @@
 """Cases: opening, understanding, deciding, answering. Every step is an event in the ledger."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from app.services import outbox
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
 
+_ANSWER_IS_NEWS = timedelta(days=14)
 _LONGEST_TEXT = 500  # characters: eight parts of an SMS
 _LONGEST_SPEECH = 600  # characters: about two and a half minutes of reading
 
@@ -76,6 +78,24 @@ def latest_open(session: Session, caller: Caller | None) -> Case | None:
     return session.scalar(newest.order_by(Case.received_at.desc()).limit(1))
 
 
+def to_tell(session: Session, caller: Caller | None) -> Case | None:
+    """The case a caller is told about when he rings: his newest open one, unless it was answered a while ago."""
+    case = latest_open(session, caller)
+    answer = _last_answer(session, case) if case else None
+    return None if answer and answer.at < now() - _ANSWER_IS_NEWS else case
+
+
+def latest_answer(session: Session, case: Case) -> str:
+    """What the desk answered last; empty where it has not."""
+    event = _last_answer(session, case)
+    return (event.data.get("body") or event.data.get("text", "")) if event else ""
+
+
+def _last_answer(session: Session, case: Case) -> CaseEvent | None:
+    answers = select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.kind.in_(("texted", "spoken")))
+    return session.scalar(answers.order_by(CaseEvent.number.desc()).limit(1))
+
+
 def own(session: Session, caller: Caller | None, number: str) -> Case | None:
     """The case with this number if it is this caller's; nobody is told of another's."""
     case = find(session, number)
@@ -116,6 +136,18 @@ def call_back(
     task.urgent = task.urgent or urgent
     session.flush()
     return task
+
+
+def put_through(session: Session, conversation: Conversation, *, answered: bool) -> None:
+    """A transfer is over. Where somebody answered, nobody has to ring back."""
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    if case is not None:
+        record(session, case, "transferred", by="hotline", answered=answered)
+    if not answered:
+        return
+    mine = (CallBackTask.conversation_id == conversation.id) | (CallBackTask.case_id == conversation.case_id)
+    for task in session.scalars(select(CallBackTask).where(CallBackTask.done_at.is_(None), mine)):
+        task.done_at, task.done_by = now(), "转接"
 
 
 def alert(session: Session, case: Case, word: str, matter: str) -> bool:
@@ -211,6 +243,12 @@ def finish_task(session: Session, task: CallBackTask, operator: Operator) -> Non
     task.done_at, task.done_by = now(), operator.name
     if task.case is not None:
         record(session, task.case, "called_back", by=operator.name, reason=task.reason)
+
+
+def note_try(session: Session, task: CallBackTask, operator: Operator) -> None:
+    """Somebody rang and nobody answered: the task stays."""
+    if task.case is not None:
+        record(session, task.case, "call_tried", by=operator.name, reason=task.reason)
 
 
 def _reachable(case: Case) -> Caller:

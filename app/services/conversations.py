@@ -16,6 +16,7 @@ from app.models import Case, Conversation, Later, Message, Recording, SpokenRepl
 from app.services import callers, cases, outbox, prompts, texts, turns
 from ivr import turn as ivr
 from ivr.step import PERSON_KEY
+from ivr.understand import emergency
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -63,7 +64,8 @@ def hear(parts: "Parts", session: Session, call: CallHeard, answered: int) -> Re
     conversation = conversation_of(session, call)
     later: tuple[Later, ...] = ()
     if call.recording and isinstance(call.heard, ivr.Recorded):
-        later = (keep_recording(session, conversation, call.recording, turn=answered),)
+        recording = keep_recording(session, conversation, call.recording, turn=answered)
+        later = (recording, *_receipt(parts, session, conversation))
     before = turns.turn(session, conversation, answered)
     if before is None:  # a call we know nothing of, or a turn from before a restore: begin afresh
         return answer_call(parts, session, call)
@@ -113,6 +115,11 @@ def end_call(parts: "Parts", session: Session, call: CallHeard) -> list[Message]
     return _receipt(parts, session, conversation)
 
 
+def end_known_call(parts: "Parts", session: Session, call: CallHeard) -> list[Message]:
+    """The same for a call of ours, which is known only once it was picked up."""
+    return end_call(parts, session, call) if turns.locked(session, call.call_id) else []
+
+
 def recording_ready(parts: "Parts", session: Session, call: CallHeard) -> list[Later]:
     """The carrier says that a recording is complete. Gives the rows that have work now."""
     conversation = conversation_of(session, call)
@@ -129,6 +136,9 @@ def _receipt(parts: "Parts", session: Session, conversation: Conversation) -> li
     if not callers.can_be_texted(conversation.caller) or session.scalar(sent.limit(1)):
         return []
     values = {"town": parts.settings.town, "number": case.number}
+    heard = " ".join(r.as_heard.text for r in case.recordings if r.as_heard)
+    if danger := emergency(heard):
+        values |= {"emergency": danger.name, "emergency_number": danger.number}
     return [outbox.say(parts, session, RECEIPT, conversation.caller, case, values)]
 
 
@@ -150,22 +160,19 @@ def keep_recording(
     return row
 
 
-def keep_lost(session: Session, ref: RecordingRef, caller: str, called: str) -> Recording:
+def keep_lost(session: Session, ref: RecordingRef, caller: str) -> Recording:
     """A recording found at the carrier that no webhook told us of: its call becomes a conversation with a case."""
-    if turns.locked(session, ref.call_id) is None:  # the call never reached us, only the fallback document
-        conversation_of(session, CallHeard(ref.call_id, caller, called)).ended_at = now()
-    return keep_recording(session, conversation_of(session, CallHeard(ref.call_id, caller, called)), ref, ready=True)
+    conversation = turns.locked(session, ref.call_id)
+    if conversation is None:  # the call never reached us, only the fallback document
+        conversation = conversation_of(session, CallHeard(ref.call_id, caller, ""))
+        conversation.ended_at = now()
+    return keep_recording(session, conversation, ref, ready=True)
 
 
-def end_forgotten(parts: "Parts", session: Session) -> list[Message]:
-    """End calls whose completion was never told. Gives the receipts to send."""
-    open_calls = select(Conversation).where(Conversation.channel == "voice", Conversation.ended_at.is_(None))
-    longest = now() - _LONGEST_CALL
-    return [
-        receipt
-        for conversation in session.scalars(open_calls.where(Conversation.started_at < longest))
-        for receipt in end_call(parts, session, CallHeard(conversation.carrier_id, "", ""))
-    ]
+def forgotten(session: Session) -> list[str]:
+    """The carrier's ids of calls that must be over, though nobody told us."""
+    open_calls = select(Conversation.carrier_id).where(Conversation.channel == "voice", Conversation.ended_at.is_(None))
+    return list(session.scalars(open_calls.where(Conversation.started_at < now() - _LONGEST_CALL)))
 
 
 def conversation_of(session: Session, call: CallHeard, *, case_id=None) -> Conversation:
@@ -176,7 +183,7 @@ def conversation_of(session: Session, call: CallHeard, *, case_id=None) -> Conve
         found = Conversation(
             channel="voice",
             carrier_id=call.call_id,
-            caller_id=caller.id if caller else None,
+            caller=caller,
             dialect=caller.dialect if caller else prompts.DEFAULT_DIALECT,
             outgoing=case_id is not None,
             case_id=case_id,

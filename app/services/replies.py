@@ -23,19 +23,20 @@ def note_receipt(session: Session, message: Message, receipt: TextHeard) -> None
     message.carrier_id = message.carrier_id or receipt.message_id
     message.due_at = None
     advance(message, status)
-    if message.state == before or message.case is None:
+    if message.state == before:
         return
-    if status == "delivered":
+    if status == "failed":
+        message.error, message.failed = error_code, True
+        gave_up(session, message)
+    elif status == "delivered" and message.case is not None:
         cases.record(session, message.case, "delivered", by="hotline", what="text")
-    elif status == "failed":
-        message.error, message.failed, message.due_at = error_code, True, None
-        cases.record(session, message.case, "failed", by="hotline", what="text", error=error_code)
 
 
 def note_call(session: Session, reply: SpokenReply, status: str) -> None:
     """What became of a call of ours. Nobody there: again later, at another hour; in the end a person rings."""
     if reply.state in ("heard", "failed") or status not in ("completed", "busy", "no_answer", "failed", "canceled"):
         return
+    reply.leased_by = reply.leased_until = None  # the job that placed the call may still wait for its answer
     if status == "completed" and reply.conversation_id:
         reply.state, reply.due_at = "heard", None
         cases.record(session, reply.case, "delivered", by="hotline", what="call")
@@ -43,13 +44,15 @@ def note_call(session: Session, reply: SpokenReply, status: str) -> None:
         reply.state, reply.carrier_id = "no_answer", None
         reply.due_at = now() + _RING_AGAIN[min(reply.attempts, len(_RING_AGAIN)) - 1]
     else:
-        reply.failed, reply.error = True, f"not reached: {status}"
+        reply.failed, reply.error, reply.due_at = True, f"not reached: {status}", None
         gave_up(session, reply)
 
 
 def gave_up(session: Session, row: Later) -> None:
     """A row will not be tried again: the case says so, and a person is to ring where an answer did not arrive."""
     if isinstance(row, Recording):
+        if row.state == "transcribed":  # only the copy at the carrier is left
+            return
         row.case.unclear = True
         cases.record(session, row.case, "failed", by="hotline", what="recording", error=row.error)
         return

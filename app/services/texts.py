@@ -58,7 +58,8 @@ def hear(parts: "Parts", session: Session, message: Message) -> list[Message]:
     turn: ivr.Turn = ivr.from_json(row.turn)
     if thread.case_id != before:
         message.case_id = thread.case_id
-    if stopped and message.caller.texts_stopped:  # 停 was final: nothing more is sent until 恢复
+    in_danger = any(isinstance(event, ivr.Alert) for event in turn.events)
+    if stopped and message.caller.texts_stopped and not in_danger:  # 停 was final; only a life is above it
         return []
     if _answered_lately(session, message.caller) >= _MOST_ANSWERS_AN_HOUR:
         log.warning("texts of this number are no longer answered this hour", message=str(message.id))

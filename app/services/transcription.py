@@ -83,7 +83,8 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
     cases.record(session, case, "transcribed", by="hotline", engine=found.engine, text=found.text)
     case.unclear = not found.text and all(not r.as_heard or not r.as_heard.text for r in case.recordings)
     if found.text:
-        triage.propose_for(session, case, found.text, confidence=found.confidence)
+        said_before = [r.as_heard.text for r in case.recordings if r.as_heard and r.id != recording.id]
+        triage.propose_for(session, case, "。".join((*said_before, found.text)), confidence=found.confidence)
         said = emergency(found.text)
         if said:
             alarms.raise_alarm(parts, session, case, said.heard, said.name)

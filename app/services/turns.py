@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from app.parts import Parts
 
 
+_LONGEST_ANSWER = 60  # characters of an answer that are said again in a text
+
+
 def locked(session: Session, carrier_id: str) -> Conversation | None:
     """The conversation with this id of the carrier's, locked for this unit of work."""
     return session.scalar(select(Conversation).where(Conversation.carrier_id == carrier_id).with_for_update())
@@ -37,7 +40,7 @@ def start(parts: "Parts", session: Session, conversation: Conversation, flow: st
     caller = conversation.caller
     values |= {
         "town": parts.settings.town,
-        "hotline": parts.settings.hotline,
+        "hotline": callers.as_dialled(parts.settings.hotline),
         "caller_known": "yes" if caller else "no",
         "texts": "yes" if callers.can_be_texted(caller) else "no",
     }
@@ -71,6 +74,8 @@ def _keep(
     message: Message | None = None,
 ) -> Turn:
     """Answer what the engine asks of the service, do what it says, and keep the turn."""
+    if isinstance(heard, ivr.PersonAnswered | ivr.PersonAbsent):
+        cases.put_through(session, conversation, answered=isinstance(heard, ivr.PersonAnswered))
     flow = parts.flows[turn.state.flow]
     events: tuple[ivr.Event, ...] = ()
     while True:
@@ -98,24 +103,26 @@ def _answer(parts: "Parts", session: Session, conversation: Conversation, asked:
             case = cases.open_case(session, conversation, text=text)
             if text:
                 triage.propose_for(session, case, text, confidence=1.0)
-            return ivr.Found(True, {"number": case.number})
+            return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
         case ivr.LookUp(what="office"):
             return ivr.Found(office.is_open(now()))
         case ivr.LookUp(what="open_case", number=number):
             asked_for = cases.own(session, conversation.caller, number) if number else None
-            return _how_it_stands(asked_for or cases.latest_open(session, conversation.caller))
+            newest = cases.to_tell if conversation.channel == "voice" else cases.latest_open
+            return _how_it_stands(session, asked_for or newest(session, conversation.caller))
     raise LookupError(f"the flow looks up {asked}, which the service does not know")
 
 
-def _how_it_stands(case: Case | None) -> ivr.Found:
+def _how_it_stands(session: Session, case: Case | None) -> ivr.Found:
     if case is None:
         return ivr.Found(False)
     place = case.place or case.proposal.get("place", "")
     decided = categories.category(case.category)
     matter = decided.say if decided else case.proposal.get("say", "") if case.proposal.get("sure") else ""
-    return ivr.Found(
-        True, {"number": case.number, "state": states.told()[case.state], "place": place, "matter": matter}
-    )
+    values = {"number": case.number, "state": states.told()[case.state], "place": place, "matter": matter}
+    if answer := cases.latest_answer(session, case):
+        values["answer"] = answer if len(answer) <= _LONGEST_ANSWER else answer[: _LONGEST_ANSWER - 1] + "…"
+    return ivr.Found(True, values)
 
 
 def _do(

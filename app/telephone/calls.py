@@ -8,9 +8,9 @@ from app.carriers.port import CallHeard, Document
 from app.models import SpokenReply
 from app.services import conversations, prompts, replies
 from app.services.conversations import Reply
-from app.telephone.guard import admit, answer, form, never_silent, parts
+from app.telephone.guard import admit, answer, form, leave_a_message, never_silent, parts
 from app.telephone.links import BusyLinks, CallLinks
-from ivr.turn import Finished, Recorded, WaitForTranscript
+from ivr.turn import Finished, Key, WaitForTranscript
 
 calls = Blueprint("calls", __name__, url_prefix="/calls")
 calls.before_request(admit)
@@ -49,10 +49,14 @@ def pick_up(call: CallHeard, reply_id: UUID) -> Document:
 @calls.post("/busy")
 @never_silent
 def busy(call: CallHeard) -> Document:
-    """A message left while the service could not work: good-bye. Its recording's callback opens the case."""
+    """A message left while the service could not work: good-bye. Its recording's callback opens the case.
+
+    A key pressed during the prompt leads to the beep once more, without a prompt that a key could cut short.
+    """
+    if isinstance(call.heard, Key):
+        return leave_a_message(parts(), prompt=False)
     links = BusyLinks(_base(), 0, parts().settings.person)
-    said = call.heard if isinstance(call.heard, Recorded) else None
-    return parts().carrier.write(prompts.busy_sounds(parts(), thanks=bool(said)), Finished(), links)
+    return parts().carrier.write(prompts.busy_sounds(parts(), thanks=True), Finished(), links)
 
 
 @calls.post("/recorded")
@@ -82,8 +86,8 @@ def reply_status(reply_id: UUID) -> Response:
 
     def note(session) -> None:
         if call.ended:
-            conversations.end_call(parts(), session, call)
-        replies.note_call(session, session.get_one(SpokenReply, reply_id), call.status)
+            conversations.end_known_call(parts(), session, call)
+        replies.note_call(session, session.get_one(SpokenReply, reply_id, with_for_update=True), call.status)
 
     parts().database.work(note)
     return answer(parts().carrier.write_nothing())

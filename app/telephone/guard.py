@@ -56,12 +56,13 @@ def never_silent(view: Callable[..., Document]) -> Callable[..., Response]:
             return answer(view(call, **values))
         except Exception:
             log.exception("a call failed", call=call.call_id, caller=masked(call.caller), path=request.path)
-            return answer(busy(parts()))
+            return answer(leave_a_message(parts()))
 
     return guarded
 
 
-def busy(parts: Parts) -> Document:
+def leave_a_message(parts: Parts, *, prompt: bool = True) -> Document:
     """Ask for a message after the beep: needs no database and no model. Its recording's callback opens the case."""
     links = BusyLinks(parts.settings.base_url.rstrip("/"), 0, parts.settings.person)
-    return parts.carrier.write(prompts.busy_sounds(parts, thanks=False), _LEAVE_A_MESSAGE, links)
+    plays = prompts.busy_sounds(parts, thanks=False) if prompt else []
+    return parts.carrier.write(plays, _LEAVE_A_MESSAGE, links)

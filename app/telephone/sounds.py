@@ -27,7 +27,7 @@ def shipped(dialect: str, name: str) -> Response:
 @sounds.get("/kept/<kind>/<path:name>")
 def kept(kind: str, name: str) -> Response:
     """A prompt that was rendered or recorded here."""
-    if kind not in _PUBLIC:
+    if kind not in _PUBLIC or ".." in name:
         abort(404)
     return _sound(f"{kind}/{name}", max_age=_DAY)
 

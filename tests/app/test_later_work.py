@@ -68,9 +68,9 @@ def test_a_queue_that_is_down_loses_no_work(town, later):
     def down(*args, **kwargs):
         raise OSError("the queue is away")
 
-    working, town.parts.queue._work.schedule = town.parts.queue._work.schedule, down
+    working, town.parts.queue._enqueue = town.parts.queue._enqueue, down
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
-    town.parts.queue._work.schedule = working
+    town.parts.queue._enqueue = working
     later(5)
     town.parts.queue.sweep()
 
