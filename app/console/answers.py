@@ -67,18 +67,47 @@ def preview():
         return Response(str(refused), 422, mimetype="text/plain")
 
 
-@console.post("/tasks/<uuid:id>/done")
-def finish_task(id: UUID):
-    """Somebody has rung the caller."""
+@console.post("/calls/done")
+def called():
+    """Somebody has rung the caller: the tasks of the form (`task`, an id each) are done."""
+    return _ring(_finish, "记下了：电话打过了。")
+
+
+@console.post("/calls/tried")
+def call_tried():
+    """Somebody rang and nobody answered: the tasks stay, their cases know of the try."""
+    return _ring(_note_try, "记下了：没打通。过一会儿请再打。")
+
+
+def _finish(session: Session, tasks: list[CallBackTask], operator: Operator) -> None:
+    for task in tasks:
+        cases.finish_task(session, task, operator)
+
+
+def _note_try(session: Session, tasks: list[CallBackTask], operator: Operator) -> None:
+    for task in {task.case_id: task for task in tasks}.values():  # one call, noted once in each ledger
+        cases.note_try(session, task, operator)
+
+
+def _ring(settle, done: str):
     try:
         with parts().database.session() as session:
-            task = session.get(CallBackTask, id) or abort(404)
-            cases.finish_task(session, task, _operator(session))
-        flash("记下了：电话打过了。")
+            settle(session, _tasks(session), _operator(session))
+        flash(done)
     except Refused as refused:
         flash(str(refused), "problem")
     number = request.args.get("case", "")
     return redirect(url_for("console.case", number=number) if number else url_for("console.cases"), 303)
+
+
+def _tasks(session: Session) -> list[CallBackTask]:
+    """The tasks of the form that are open; where none is, one, so that the rule can say who did it."""
+    try:
+        ids = [UUID(id) for id in request.form.getlist("task")]
+    except ValueError:
+        abort(400)
+    tasks = [session.get(CallBackTask, id) or abort(404) for id in ids] or abort(400)
+    return [task for task in tasks if task.done_at is None] or tasks[:1]
 
 
 def _reply(number: str, send, done: str):

@@ -11,6 +11,7 @@ from app.models import Case
 from app.services import cases as case_rules
 from app.services import desk
 from app.services.categories import categories
+from speech_models.dialects import ABOUT, load_dialects
 
 
 @console.get("/")
@@ -33,6 +34,12 @@ def case(number: str):
     """One case: what was said, what was decided, what was answered."""
     with parts().database.reading() as session:
         return case_page(session, number)
+
+
+@console.get("/dialects")
+def dialects():
+    """Every dialect word, for a local to read through."""
+    return render_template("console/dialects.html", dialects=load_dialects().values(), about=ABOUT)
 
 
 @console.get("/find")
@@ -58,9 +65,9 @@ def case_page(
     fresh = {"correction": CorrectionForm(formdata=None), "reply": ReplyForm(formdata=None)}
     if "decision" not in sent:
         fresh["decision"] = decision_form(session, found)
-    tasks = desk.tasks_of(session, found)
+    rings = desk.rings_of(session, found)
     return render_template(
-        "console/case.html", case=found, tasks=tasks, problems=problems or {}, correcting=correcting, **fresh | sent
+        "console/case.html", case=found, rings=rings, problems=problems or {}, correcting=correcting, **fresh | sent
     )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models import CaseEvent
+from ivr.understand import emergency
 
 _WHO = {"caller": "来电人", "hotline": "热线"}
 _CHANNELS = {"voice": "电话打来了。", "sms": "短信发来了。"}
 _SENT = {"text": "短信", "call": "电话播报"}
+_SHORT = 8  # characters of a word of danger that still fits the row of a call
 REASONS = {
     "asked_for_person": "要找人说话",
     "nobody_answered": "转接时没有人接",
@@ -50,6 +52,14 @@ def _failed(data: dict) -> str:
     return f"{_SENT.get(data.get('what', ''), '回复')}没有送到，请换个办法联系。"
 
 
+def danger(data: dict) -> str:
+    """An "alerted" event's words and the number that helps: 着火，请打119."""
+    word, matter = data.get("word", ""), data.get("matter", "")
+    known = emergency(word) or emergency(matter)
+    said = word if 0 < len(word) <= _SHORT else matter or word or REASONS["emergency"]
+    return f"{said}，请打{known.number}" if known else said
+
+
 def _called_back(data: dict) -> str:
     why = REASONS.get(data.get("reason", ""))
     return f"已经给来电人打过电话（{why}）。" if why else "已经给来电人打过电话。"
@@ -72,6 +82,8 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "delivered": (_delivered, "", False),
     "failed": (_failed, "", True),
     "called_back": (_called_back, "", False),
+    "call_tried": ("给来电人打过电话，没打通。", "", False),
+    "transferred": (lambda data: f"转给了值班电话，{'有人接了' if data.get('answered') else '没人接'}。", "", False),
 }
 
 

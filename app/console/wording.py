@@ -9,11 +9,13 @@ import phonenumbers
 from flask import Flask
 
 from app.console.blueprints import parts
-from app.console.story import REASONS, told
+from app.console.story import REASONS, danger, told
 from app.db import now
 from app.models import CallBackTask, Caller, Case, Message, Recording, SpokenReply
 from app.models.case import STATES
-from app.services.desk import UNSURE_BELOW, matter_of
+from app.services.desk import Ring, matter_of
+from app.services.gloss import glosses
+from speech_models.transcript import SURE
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _WEEKDAYS = "一二三四五六日"
@@ -52,8 +54,8 @@ class LitWord:
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
     filters = (
-        when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, text_state, call_state,
-        trouble, wordless,
+        when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
+        call_state, trouble, wordless, glosses,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -111,9 +113,16 @@ def state_name(case: Case) -> str:
     return STATES.get(case.state, case.state)
 
 
-def reason(task: CallBackTask) -> str:
-    """Why the caller is to be rung."""
-    return REASONS.get(task.reason, "要回电话")
+def reason(task: CallBackTask, ring: Ring) -> str:
+    """Why the caller is to be rung; for an emergency which, and the number that helps: 着火，请打119."""
+    alarm = ring.alarms.get(task.case_id) if task.reason == "emergency" else None
+    return danger(alarm) if alarm else REASONS.get(task.reason, "要回电话")
+
+
+def tried(ring: Ring) -> str:
+    """How often nobody answered: 没打通 2 次，最近 今天 09:12."""
+    count = f" {len(ring.tries)} 次，最近" if len(ring.tries) > 1 else ""
+    return f"没打通{count} {when(ring.tries[-1].at)}"
 
 
 def lit(words: Iterable[dict]) -> list[LitWord]:
@@ -122,7 +131,7 @@ def lit(words: Iterable[dict]) -> list[LitWord]:
     for word in words:
         text, before = word["text"], shown[-1].text if shown else ""
         gap = bool(before and text) and _latin(before[-1]) and text[0].isascii()
-        shown.append(LitWord(text, word["start"], word["end"], gap, word["confidence"] < UNSURE_BELOW))
+        shown.append(LitWord(text, word["start"], word["end"], gap, word["confidence"] < SURE))
     return shown
 
 

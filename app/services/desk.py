@@ -1,6 +1,6 @@
 """What the desk looks at: the list of cases, the calls to be made, one case as a whole. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.models import CallBackTask, Case, Message, Recording, SpokenReply, Village
+from app.models import CallBackTask, Caller, Case, CaseEvent, Message, Recording, SpokenReply, Village
 
-UNSURE_BELOW = 0.6  # a word heard with less confidence is marked for the operator
 PAGE = 30
-TASKS_SHOWN = 20
+CALLERS_SHOWN = 30
+_TASKS_READ = 200  # open tasks that are sorted by caller; more wait until these are done
+_MOST_NEW = 100  # new cases are counted no further
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,60 @@ class WorkList:
 
 
 @dataclass(frozen=True)
-class Tasks:
-    """Calls to be made: the urgent first, then the longest waiting. `count` is all of them, also those not shown."""
+class Ring:
+    """One caller to be rung and all the open tasks that ask for it, the urgent first.
+
+    `alarms`: case id -> data of its "alerted" event. `tries`: the calls that nobody answered so far, oldest first.
+    """
 
     tasks: Sequence[CallBackTask]
+    alarms: dict[UUID, dict]
+    tries: Sequence[CaseEvent]
+
+    @property
+    def caller(self) -> Caller | None:
+        return self.tasks[0].caller
+
+    @property
+    def by_case(self) -> list[list[CallBackTask]]:
+        """The tasks, those of one case together; a task without a case stands alone."""
+        groups: dict[UUID, list[CallBackTask]] = {}
+        for task in self.tasks:
+            groups.setdefault(task.case_id or task.id, []).append(task)
+        return list(groups.values())
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """Calls to be made: the urgent first, then the longest waiting. `count` is all callers, also those not shown."""
+
+    rings: Sequence[Ring]
     count: int
 
+    @property
+    def urgent(self) -> list[UUID]:
+        """The urgent tasks that are shown."""
+        return [task.id for ring in self.rings for task in ring.tasks if task.urgent]
 
-def work_list(session: Session, after: Place | None = None, size: int = PAGE) -> WorkList:
-    """A page of cases by the time they were received, newest first. Its cost does not grow with the table."""
+
+@dataclass(frozen=True)
+class News:
+    """What an open page asks for. `cases`: how many came after a place, counted to 100. `urgent`: open urgent tasks."""
+
+    newest: Place | None
+    cases: int
+    tasks: int
+    urgent: Sequence[UUID]
+
+
+def work_list(session: Session, after: Place | None = None, size: int = PAGE, *only) -> WorkList:
+    """A page of cases by the time they were received, newest first. Its cost does not grow with the table.
+
+    `only`: conditions that an index serves (services/finding.py).
+    """
     query = (
         select(Case)
+        .where(*only)
         .options(joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings))
         .order_by(Case.received_at.desc(), Case.id.desc())
         .limit(size + 1)
@@ -74,19 +118,52 @@ def work_list(session: Session, after: Place | None = None, size: int = PAGE) ->
     return WorkList(shown, last, _not_sent(session, [case.id for case in shown]))
 
 
-def open_tasks(session: Session, limit: int = TASKS_SHOWN) -> Tasks:
-    """The calls that somebody has to make now."""
+def open_tasks(session: Session, limit: int = CALLERS_SHOWN) -> Tasks:
+    """The calls that somebody has to make now, one for each caller."""
     is_open = CallBackTask.done_at.is_(None)
-    count = session.scalar(select(func.count()).select_from(CallBackTask).where(is_open)) or 0
-    query = select(CallBackTask).where(is_open).order_by(CallBackTask.urgent.desc(), CallBackTask.at).limit(limit)
+    nobody = func.count().filter(CallBackTask.caller_id.is_(None))
+    counted = select(func.count(CallBackTask.caller_id.distinct()) + nobody).where(is_open)
+    query = select(CallBackTask).where(is_open).order_by(CallBackTask.urgent.desc(), CallBackTask.at).limit(_TASKS_READ)
     loaded = joinedload(CallBackTask.case).options(joinedload(Case.village), selectinload(Case.recordings))
-    return Tasks(list(session.scalars(query.options(joinedload(CallBackTask.caller), loaded))), count)
+    tasks = session.scalars(query.options(joinedload(CallBackTask.caller), loaded))
+    return Tasks(_rings(session, tasks)[:limit], session.scalar(counted) or 0)
 
 
-def tasks_of(session: Session, case: Case) -> list[CallBackTask]:
-    """The open call-back tasks of one case."""
+def rings_of(session: Session, case: Case) -> list[Ring]:
+    """The call that one case asks for: one, or none."""
     query = select(CallBackTask).where(CallBackTask.case_id == case.id, CallBackTask.done_at.is_(None))
-    return list(session.scalars(query.order_by(CallBackTask.urgent.desc(), CallBackTask.at)))
+    return _rings(session, session.scalars(query.order_by(CallBackTask.urgent.desc(), CallBackTask.at)))
+
+
+def news(session: Session, after: Place | None) -> News:
+    """What came after this place (None: ever). Reads indexes only, so that every open page may ask all the time."""
+    newest = session.execute(
+        select(Case.received_at, Case.id).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
+    ).first()
+    later = select(Case.id).limit(_MOST_NEW)
+    if after:
+        same_moment = and_(Case.received_at == after.received_at, Case.id > after.id)
+        later = later.where(Case.received_at >= after.received_at)
+        later = later.where(or_(Case.received_at > after.received_at, same_moment))
+    is_open = CallBackTask.done_at.is_(None)
+    urgent = select(CallBackTask.id).where(is_open, CallBackTask.urgent).order_by(CallBackTask.at.desc())
+    return News(
+        Place(*newest) if newest else None,
+        session.scalar(select(func.count()).select_from(later.subquery())) or 0,
+        session.scalar(select(func.count()).select_from(CallBackTask).where(is_open)) or 0,
+        list(session.scalars(urgent.limit(_MOST_NEW))),
+    )
+
+
+def progress(session: Session, number: str) -> str:
+    """How far the recordings of a case are, as a word that changes with every step."""
+    recordings = session.scalars(select(Recording).join(Case).where(Case.number == number)).all()
+    return "-".join(f"{bool(r.key):d}{is_settled(r):d}" for r in recordings)
+
+
+def is_settled(recording: Recording) -> bool:
+    """Whether nothing more is made of a recording: it was transcribed, or never will be."""
+    return recording.as_heard is not None or recording.failed
 
 
 def whole_case(session: Session, number: str) -> Case | None:
@@ -123,3 +200,23 @@ def _not_sent(session: Session, ids: list[UUID]) -> frozenset[UUID]:
     texts = select(Message.case_id).where(Message.case_id.in_(ids), Message.outgoing, Message.failed)
     calls = select(SpokenReply.case_id).where(SpokenReply.case_id.in_(ids), SpokenReply.failed)
     return frozenset(session.scalars(texts.union(calls)))
+
+
+def _rings(session: Session, tasks: Iterable[CallBackTask]) -> list[Ring]:
+    callers: dict[UUID, list[CallBackTask]] = {}
+    for task in tasks:
+        callers.setdefault(task.caller_id or task.id, []).append(task)
+    ids = {task.case_id for of_one in callers.values() for task in of_one if task.case_id}
+    wanted = CaseEvent.case_id.in_(ids), CaseEvent.kind.in_(("alerted", "call_tried"))
+    events = session.scalars(select(CaseEvent).where(*wanted).order_by(CaseEvent.at)).all() if ids else []
+    alarms = {event.case_id: event.data for event in events if event.kind == "alerted"}
+    tried = [event for event in events if event.kind == "call_tried"]
+    return [Ring(mine, alarms, _tries(mine, tried)) for mine in callers.values()]
+
+
+def _tries(tasks: list[CallBackTask], tried: list[CaseEvent]) -> list[CaseEvent]:
+    """The tries of these tasks; one call about several cases stands in the ledger of each and counts once."""
+    since = min(task.at for task in tasks)
+    cases = {task.case_id for task in tasks}
+    ledgers = [[event for event in tried if event.case_id == id and event.at >= since] for id in cases]
+    return max(ledgers, key=len, default=[])

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.services import cases
 from tests.console import make
 
 NUMBERS = ("10213", "10221", "10239")
@@ -64,15 +65,58 @@ def test_calls_to_be_made_stand_on_top_the_urgent_first_and_can_be_done(desk, pa
         waiting = make.case(session, by=make.caller(session, "+8619900000011"))
         make.task(session, waiting, minutes_ago=90)
         urgent = make.case(session, by=make.caller(session, "+8619900000022"), urgent=True)
-        make.task(session, urgent, reason="emergency", urgent=True, minutes_ago=1)
+        cases.alert(session, urgent, "着火", "火灾")
     page.reload()
-    tasks = page.get_by_role("region", name="要打的电话").get_by_role("listitem")
-    expect(tasks).to_have_count(2)
-    expect(tasks.nth(0)).to_contain_text(re.compile("199 0000 0022.*急.*说到了紧急的事", re.DOTALL))
-    expect(tasks.nth(1)).to_contain_text("要找人说话")
-    tasks.nth(0).get_by_role("button", name="打过了").click()
+    rings = page.locator("[data-ring]")
+    expect(rings).to_have_count(2)
+    expect(rings.nth(0)).to_contain_text(re.compile("199 0000 0022.*急.*着火，请打119", re.DOTALL))
+    expect(rings.nth(1)).to_contain_text("要找人说话")
+    rings.nth(0).get_by_role("button", name="打过了").click()
     expect(page.get_by_role("status")).to_contain_text("记下了")
-    expect(tasks).to_have_count(1)
+    expect(rings).to_have_count(1)
+
+
+def test_a_caller_who_waits_for_several_calls_is_one_row_with_his_cases(desk, page):
+    with desk.session() as session:
+        caller = make.caller(session, "+8619900000011")
+        for number in ("10213", "10221"):
+            case = make.case(session, number=number, by=caller, text="路灯坏了")
+            make.task(session, case)
+            make.task(session, case, reason="not_reached")
+    page.reload()
+    rings = page.locator("[data-ring]")
+    expect(rings).to_have_count(1)
+    expect(rings.locator("strong")).to_have_text("199 0000 0011")
+    expect(rings.get_by_role("listitem")).to_have_count(2)
+    expect(rings).to_contain_text(re.compile("要找人说话，回复没有送到.*10213.*10221", re.DOTALL))
+    rings.get_by_role("button", name="打过了").click()
+    expect(page.get_by_role("status")).to_contain_text("记下了")
+    expect(rings).to_have_count(0)
+
+
+def test_five_callers_to_be_rung_are_shown_and_the_rest_are_a_key_away(desk, page):
+    with desk.session() as session:
+        for minutes in range(13):
+            make.task(session, make.case(session, by=make.caller(session)), minutes_ago=minutes)
+    page.reload()
+    expect(page.locator("[data-ring]:visible")).to_have_count(5)
+    page.get_by_text("还有 8 个").press("Enter")
+    expect(page.locator("[data-ring]:visible")).to_have_count(13)
+
+
+def test_a_call_that_nobody_answered_stays_to_be_made_and_is_noted(desk, page):
+    with desk.session() as session:
+        case = make.case(session, number="10213", by=make.caller(session))
+        make.task(session, case)
+        make.task(session, case, reason="not_reached")
+    page.goto("/cases/10213")
+    for _ in range(2):
+        page.get_by_role("button", name="没打通").click()
+        expect(page.get_by_role("status")).to_contain_text("没打通")
+    expect(page.locator("[data-ring]")).to_contain_text(re.compile("没打通 2 次，最近 今天"))
+    expect(page.get_by_role("region", name="经过")).to_contain_text("给来电人打过电话，没打通。")
+    page.get_by_role("button", name="打过了").click()
+    expect(page.locator("[data-ring]")).to_have_count(0)
 
 
 def test_the_list_turns_its_pages(desk, page):

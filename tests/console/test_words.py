@@ -8,6 +8,7 @@ import time_machine
 from app.console.story import told
 from app.console.wording import lit, phone, place_of, when
 from app.models import Caller, Case, CaseEvent, Village
+from speech_models.transcript import SURE
 from tests.console import make
 
 STORY = [
@@ -32,6 +33,9 @@ STORY = [
     ("failed", {"what": "text", "error": "30006"}, "短信没有送到，请换个办法联系。"),
     ("failed", {"what": "recording"}, "录音没有处理成。请听一听，听不到就打过去问。"),
     ("called_back", {"reason": "silent"}, "已经给来电人打过电话（打进来没有说话）。"),
+    ("call_tried", {"reason": "silent"}, "给来电人打过电话，没打通。"),
+    ("transferred", {"answered": True}, "转给了值班电话，有人接了。"),
+    ("transferred", {"answered": False}, "转给了值班电话，没人接。"),
     ("moved_to_the_moon", {"by": "rocket"}, "有新的进展（moved_to_the_moon）。"),
 ]
 
@@ -85,7 +89,7 @@ def test_a_place_names_its_village_once():
 def test_latin_words_are_spaced_and_doubtful_ones_marked():
     words = lit(
         {"text": text, "start": 0.0, "end": 0.1, "confidence": sure}
-        for text, sure in (("装", 0.9), ("wifi", 0.59), ("box", 0.6), ("坏", 1.0))
+        for text, sure in (("装", 0.99), ("wifi", SURE - 0.01), ("box", SURE), ("坏", 1.0))
     )
     assert [(word.text, word.gap, word.unsure) for word in words] == [
         ("装", False, False),
