@@ -3,6 +3,7 @@
 import io
 import shutil
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,14 @@ import onnx
 import pytest
 
 from speech_models import install as command
-from speech_models.audio import Audio, joined, read_sound, silence
+from speech_models.audio import joined, read_sound, silence
 from speech_models.catalogue import read_catalogue
 from speech_models.choose import Recognisers, choose_recogniser
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.sherpa import NOT_KNOWN, Sherpa
 from speech_models.transcript import Transcript
 from tests.speech_models import tiny_sherpa
+from tests.speech_models.noises import NOISES, noise
 from tests.speech_models.tiny_sherpa import SIGNS, SURE
 
 WATER = read_sound((Path(__file__).parent / "mandarin" / "water.wav").read_bytes())
@@ -56,9 +58,25 @@ def test_a_model_of_every_kind_is_loaded_and_hears_characters_with_their_times(n
 @every_kind
 def test_no_kind_hears_anything_where_nobody_speaks(name, tmp_path):
     recogniser = Sherpa(KINDS[name](tmp_path / name))
-    time = np.arange(3 * 8000) / 8000
-    for sound in (silence(3, 8000), Audio((0.3 * np.sin(2 * np.pi * 450 * time)).astype(np.float32), 8000)):
+    quiet = silence(2, WATER.rate)
+    breath = joined([quiet, WATER.cut(0.9, 1.04), quiet])
+    for sound in (quiet, breath):
         assert recogniser.transcribe(sound) == Transcript(engine=name)
+
+
+@pytest.mark.parametrize("noise_name", NOISES)
+def test_nothing_is_heard_in_the_noises_of_a_line(noise_name, tmp_path):
+    recogniser = Sherpa(tiny_sherpa.ctc(tmp_path / "a-zipformer-ctc"))
+    assert recogniser.transcribe(noise(noise_name)).words == ()
+
+
+def test_one_model_hears_several_calls_at_once(tmp_path):
+    recogniser = Sherpa(tiny_sherpa.ctc(tmp_path / "a-zipformer-ctc"))
+    with ThreadPoolExecutor(4) as threads:
+        heard = list(threads.map(recogniser.transcribe, [WATER, joined([WATER, WATER])] * 4))
+    assert heard[::2] == [heard[0]] * 4
+    assert heard[1::2] == [heard[1]] * 4
+    assert len(heard[1].words) > len(heard[0].words)
 
 
 def test_times_count_from_the_start_of_the_whole_sound(tmp_path):
