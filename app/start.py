@@ -17,6 +17,7 @@ from app import schema
 from app.models import Case, Operator, Village
 from app.parts import Parts
 from app.services import operators, places, prompts
+from app.try_it import FIRST_LOGIN
 
 SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
 _ROOT = Path(__file__).parents[1]
@@ -30,7 +31,7 @@ def start() -> None:
     for problem in [*parts.settings.problems(), *_taken_ports(parts)]:
         raise click.ClickException(problem)
     schema.upgrade(parts.database)
-    _first_operator(parts)
+    first_login = _first_operator(parts)
     _first_villages(parts)
     _names(parts)
     address = urlsplit(parts.settings.base_url)
@@ -43,21 +44,25 @@ def start() -> None:
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         with parts.database.reading() as session:
             fresh = session.scalar(select(func.count()).select_from(Case)) == 0
-        subprocess.Popen([*flask, "try", "demo", *(["--first"] if fresh else [])], cwd=_ROOT, env=env)
+        demo = [*flask, "try", "demo", *(["--first"] if fresh else [])]
+        subprocess.Popen(demo, cwd=_ROOT, env={**env, FIRST_LOGIN: first_login})
     _say_where(parts)
     honcho = shutil.which("honcho", path=env["PATH"])
     os.chdir(_ROOT)
     os.execve(honcho, ["honcho", "start", "--no-colour", *processes], env)
 
 
-def _first_operator(parts: Parts) -> None:
+def _first_operator(parts: Parts) -> str:
+    """Make the first operator where there is none; gives how they log in, to be said again when all is up."""
     with parts.database.session() as session:
         if session.scalar(select(func.count()).select_from(Operator)):
-            return
+            return ""
         password = operators.random_password()
         operators.add_operator(session, "desk", "值班员", password)
-    click.secho(f"First operator: login desk, password {password}  (write it down; it is not shown again)", bold=True)
-    click.echo("A new one: flask --app wsgi operator password desk")
+    login = f"login desk, password {password}"
+    click.secho(f"First operator: {login}  (write it down; it is not kept anywhere)", bold=True)
+    click.echo("A new password: .venv/bin/flask --app wsgi operator password desk")
+    return login
 
 
 def _first_villages(parts: Parts) -> None:
@@ -104,6 +109,6 @@ def _say_where(parts: Parts) -> None:
     )
     if parts.settings.carrier == "simulator":
         click.echo("Try next, in another terminal:")
-        click.echo(f"  .venv/bin/flask --app wsgi try call {SAMPLE.relative_to(_ROOT)} --keys 1 --from +8619900001234")
+        click.echo(f"  .venv/bin/flask --app wsgi try call {SAMPLE.relative_to(_ROOT)} --keys 1 --from +8619900004321")
         click.echo("  .venv/bin/flask --app wsgi try text 清水村三组路灯坏了三天 --from +8619900001235")
     click.echo("")

@@ -1,5 +1,6 @@
 """`flask try`: place a call or send a text over the simulated phone network, and watch what comes of it."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -20,6 +21,8 @@ from app.trial import DidNotStart, is_running, trial
 from ivr import turn as ivr
 
 SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
+FIRST_LOGIN = "XIANGYIN_FIRST_LOGIN"  # handed by `flask start` to the demo it starts
+_DEMO_CALLER = "+8619900008888"
 _TRANSCRIPT_SECONDS = 60
 _START_SECONDS = 90
 
@@ -77,8 +80,8 @@ def demo(first: bool) -> None:
         time.sleep(0.3)
     if first:
         click.echo("A demo call: somebody from a fictional village rings and speaks.")
-        _call(parts, [SAMPLE.read_bytes()], "1", "+8619900001234", None)
-    click.secho(f"Ready: {parts.settings.base_url}/", bold=True)
+        _call(parts, [SAMPLE.read_bytes()], "1", _DEMO_CALLER, None)
+    click.secho(f"Ready: {parts.settings.base_url}/   {os.environ.get(FIRST_LOGIN, '')}", bold=True)
 
 
 def _parts() -> Parts:
