@@ -2,6 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
+# A word or transcript of this confidence or more counts as sure: on telephone sound 19 in 20 of such words are right.
+SURE = 0.9
+
 
 @dataclass(frozen=True)
 class Word:

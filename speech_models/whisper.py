@@ -14,11 +14,14 @@ from opencc import OpenCC
 
 from speech_models.audio import Audio, resample
 from speech_models.catalogue import ModelMissing, installed
+from speech_models.choices import Reading
 from speech_models.collected import Collected
+from speech_models.confidence import calibration_of
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
-from speech_models.stitching import stitched
+from speech_models.stitching import ALTERNATIVES, stitched
 from speech_models.transcript import Transcript, Word
+from speech_models.whisper_answer import LONGEST_SECONDS, READINGS, WhisperAnswer, memory_of, slower
 from speech_models.whisper_model import ChineseWhisper
 
 RATE = 16000
@@ -41,13 +44,15 @@ class Whisper:
     """Whisper base in Mandarin, int8. Loads on first use, then shared by threads; `calls` of them decode at once.
 
     Makes simplified characters, one Word a character (a sign belongs to the word before it) and numbers as spoken.
-    Dialects come out as the nearest Mandarin. Hints are not used.
+    Dialects come out as the nearest Mandarin. Hints are not used. A word's confidence is the probability that it is
+    right; with `calibrated=False` it is the model's own score.
     """
 
     name = "whisper"
 
-    def __init__(self, calls: int = 1, folder: Path | None = None):
+    def __init__(self, calls: int = 1, folder: Path | None = None, *, calibrated: bool = True):
         self._calls, self._folder = calls, folder
+        self._calibration = calibration_of(self.name) if calibrated else None
         self._loading = threading.Lock()
         self._loaded: ChineseWhisper | None = None
         self._features = FeatureExtractor()
@@ -77,18 +82,36 @@ class Whisper:
         self.load()
         return Collected(self, hints)
 
+    def hear_answer(self, audio: Audio) -> WhisperAnswer | None:
+        """Hear a short answer to a closed question; None when nobody speaks. What follows the first 15 s is left out.
+
+        Raises RecogniserUnavailable when the model is not installed.
+        """
+        whisper = self.load()
+        audio = resample(audio, RATE)
+        stretches = find_speech(audio)
+        if not stretches:
+            return None
+        start = stretches[0].start
+        sound = audio.cut(start, min(stretches[-1].end, start + LONGEST_SECONDS))
+        encoded = whisper.model.encode(self._spectrum(sound))
+        slow = slower(sound)
+        heard = [(encoded, sound), (whisper.model.encode(self._spectrum(slow)), slow)]
+        hearings = [self._readings(whisper, one, each.seconds) for one, each in heard]
+        return WhisperAnswer(whisper, memory_of(encoded, sound), hearings)
+
+    def _readings(self, whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float) -> list[Reading]:
+        found = _generate(whisper, encoded, seconds, READINGS)
+        readings = []
+        for tokens, score in zip(found.sequences_ids, found.scores, strict=True):
+            text = self._simplify("".join(character for character, _, _ in whisper.spell(tokens)))
+            readings.append(Reading(_without_signs(text), score * (len(tokens) + 1)))
+        return readings
+
     def _read(self, whisper: ChineseWhisper, audio: Audio, stretch: Stretch) -> Transcript:
         sound = audio.cut(stretch.start, stretch.end)
         encoded = whisper.model.encode(self._spectrum(sound))
-        found = whisper.model.generate(
-            encoded,
-            [whisper.prompt],
-            beam_size=BEAM,
-            num_hypotheses=BEAM,
-            no_repeat_ngram_size=REPEATED_TOKENS,
-            max_length=len(whisper.prompt) + TOKENS_AT_LEAST + math.ceil(TOKENS_PER_SECOND * sound.seconds),
-            return_scores=True,
-        )[0]
+        found = _generate(whisper, encoded, sound.seconds, BEAM)
         lowest = DOUBTFUL_SCORE if stretch.voiced < SURELY_SPEECH_SECONDS else HOPELESS_SCORE
         tokens = found.sequences_ids[0]
         if not tokens or found.scores[0] < lowest:
@@ -102,7 +125,8 @@ class Whisper:
         others = ("".join(character for character, _, _ in whisper.spell(other)) for other in found.sequences_ids[1:])
         by_text = {_without_signs(other): other for other in map(self._simplify, others)}
         alternatives = (other for bare, other in by_text.items() if bare not in ("", _without_signs(best)))
-        return Transcript(tuple(words), tuple(alternatives))
+        transcript = Transcript(tuple(words), tuple(alternatives)[:ALTERNATIVES])
+        return self._calibration.apply(transcript) if self._calibration else transcript
 
     def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
         """The log-mel spectrum of a sound in a window long enough for the model, shape (1, 80, hundredths)."""
@@ -118,6 +142,19 @@ class Whisper:
         if len(simple) != len(text):
             simple = "".join(self._simplified.convert(character)[:1] or character for character in text)
         return simple.translate(FULL_WIDTH)
+
+
+def _generate(whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float, beam: int):
+    """The `beam` best readings of an encoded sound, with their mean scores."""
+    return whisper.model.generate(
+        encoded,
+        [whisper.prompt],
+        beam_size=beam,
+        num_hypotheses=beam,
+        no_repeat_ngram_size=REPEATED_TOKENS,
+        max_length=len(whisper.prompt) + TOKENS_AT_LEAST + math.ceil(TOKENS_PER_SECOND * seconds),
+        return_scores=True,
+    )[0]
 
 
 def _without_signs(text: str) -> str:

@@ -13,6 +13,7 @@ PROMPT = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>
 EMBEDDINGS = b"decoder/embeddings/weight\x00"
 SHAPE = struct.Struct("<BIIBI")
 FLOAT16 = 4
+LONGEST_SPELLING = 48
 
 # Chinese characters (U+3400 to U+9FFF) and full-width signs in UTF-8, also cut anywhere: rare characters are spelt by
 # several tokens. Digits are left out on purpose: a number is then written as it is spoken, one character a syllable.
@@ -35,6 +36,7 @@ class ChineseWhisper:
         self.tokens = [vocabulary[number] for number in kept]
         self.prompt = [self.tokens.index(token) for token in PROMPT]
         self._spelling = [_bytes_of(token) for token in self.tokens]
+        self._number_of = {spelling: number for number, spelling in reversed([*enumerate(self._spelling)]) if spelling}
         self.model = ctranslate2.models.Whisper(
             str(folder),
             device="cpu",
@@ -63,6 +65,17 @@ class ChineseWhisper:
             elif len(pending) > 12:
                 pending = b""
         return characters
+
+    def numbers(self, text: str) -> list[int]:
+        """The tokens that spell a text, the longest first; what cannot be spelt is left out."""
+        spelling, found = text.encode(), []
+        while spelling:
+            ends = range(min(len(spelling), LONGEST_SPELLING), 0, -1)
+            end = next((end for end in ends if spelling[:end] in self._number_of), 0)
+            if end:
+                found.append(self._number_of[spelling[:end]])
+            spelling = spelling[end or 1 :]
+        return found
 
 
 def _read_vocabulary(folder: Path) -> list[str]:
