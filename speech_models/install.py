@@ -71,10 +71,14 @@ def verify(models: Iterable[Model]) -> bool:
 
 def list_models(models: Iterable[Model]) -> None:
     say(f"Models in {weights_folder()}:")
+    models = list(models)
+    name, licence = (max(len(getattr(model, column)) for model in models) + 2 for column in ("name", "licence"))
     for model in models:
         state = "missing" if model.missing_parts() else "installed"
         mark = "*" if model.default else " "
-        say(f" {mark} {model.name:26}{state:11}{size_in_words(model.size):>9}  {model.licence:12}{model.what}")
+        say(
+            f" {mark} {model.name:{name}}{state:11}{size_in_words(model.size):>7}  {model.licence:{licence}}{model.what}"
+        )
     say("* belongs to the default set: python -m speech_models.install default")
 
 
