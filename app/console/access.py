@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=_SHIFT,
+        SESSION_REFRESH_EACH_REQUEST=False,  # an open page asks for news all the time, and a shift ends all the same
         WTF_CSRF_CHECK_DEFAULT=False,  # checked by the console's blueprints; carriers sign their webhooks instead
         WTF_CSRF_TIME_LIMIT=None,  # a page left open over lunch still works
     )

@@ -67,7 +67,13 @@ def case_page(
         fresh["decision"] = decision_form(session, found)
     rings = desk.rings_of(session, found)
     return render_template(
-        "console/case.html", case=found, rings=rings, problems=problems or {}, correcting=correcting, **fresh | sent
+        "console/case.html",
+        case=found,
+        rings=rings,
+        progress=desk.progress(session, number),
+        problems=problems or {},
+        correcting=correcting,
+        **fresh | sent,
     )
 
 

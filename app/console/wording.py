@@ -13,11 +13,12 @@ from app.console.story import REASONS, danger, told
 from app.db import now
 from app.models import CallBackTask, Caller, Case, Message, Recording, SpokenReply
 from app.models.case import STATES
-from app.services.desk import Ring, matter_of
+from app.services.desk import Ring, is_settled, matter_of
 from app.services.gloss import glosses
 from speech_models.transcript import SURE
 
 _ZONE = ZoneInfo("Asia/Shanghai")
+_CALL = timedelta(minutes=10)  # a call without a recording may still be going on for that long
 _WEEKDAYS = "一二三四五六日"
 
 MESSAGE_STATES = {
@@ -55,7 +56,7 @@ def init_app(app: Flask) -> None:
     """Give the templates these words."""
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
-        call_state, trouble, wordless, glosses,
+        call_state, awaited, trouble, wordless, glosses,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -155,12 +156,19 @@ def trouble(recording: Recording) -> str:
     if recording.state == "announced":
         if recording.failed:
             return "这段录音没有取回来，听不到了。" + ("请按号码打过去问一问。" if recording.case.caller else "")
-        return "录音正在从电话公司取回，一般几秒钟就好。过一会儿请刷新。"
+        return "录音正在从电话公司取回，一般几秒钟就好。到了会自己显示出来。"
     if recording.as_heard is None:
         if recording.failed:
             return "机器没能转写这段录音。请直接听，再写下来。"
-        return "机器正在听写，一般几秒钟就好。现在就可以先听录音。"
+        return "机器正在听写，写好了会自己显示出来。现在就可以先听录音。"
     return "" if recording.as_heard.text else "机器没有听出话来。请您听一听，听清了就写下来。"
+
+
+def awaited(case: Case) -> bool:
+    """Whether words of this case may still come by themselves: a recording is on its way, or the call just began."""
+    if case.recordings:
+        return not all(is_settled(recording) for recording in case.recordings)
+    return case.channel == "voice" and case.received_at > now() - _CALL
 
 
 def wordless(case: Case) -> str:

@@ -48,6 +48,10 @@ class WorkList:
     next: Place | None
     not_sent: frozenset[UUID]
 
+    @property
+    def newest(self) -> Place | None:
+        return Place(self.cases[0].received_at, self.cases[0].id) if self.cases else None
+
 
 @dataclass(frozen=True)
 class Ring:

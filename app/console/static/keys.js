@@ -31,6 +31,7 @@ const actions = {
   "?": () => sheet.showModal(),
   "？": () => sheet.showModal(),
   "/": () => document.querySelector("#find").select(),
+  n: () => document.querySelector("[data-news]:not([hidden]) a")?.click(),
   j: () => step(1),
   k: () => step(-1),
   e: write,

@@ -11,15 +11,20 @@ class Player {
     this.audio = recording.querySelector("audio");
     [this.bar, this.button, this.seek, this.shown] = ["bar", "play", "seek", "clock"].map(find);
     this.broken = find("broken");
-    this.light = followWords(find("words"), this.audio, (seconds) => {
-      this.to(seconds);
-      this.play();
-    });
+    this.recording = recording;
+    this.takeWords();
     this.audio.controls = false;
     this.bar.hidden = false;
     this.listen();
     if (this.audio.readyState) this.measure();
     if (this.audio.error) this.fail();
+  }
+
+  takeWords() {
+    this.light = followWords(this.recording.querySelector("[data-words]"), this.audio, (seconds) => {
+      this.to(seconds);
+      this.play();
+    });
   }
 
   listen() {
@@ -93,6 +98,15 @@ function clock(seconds) {
 
 const players = [...document.querySelectorAll("[data-recording]:has(audio)")].map((recording) => new Player(recording));
 let current = players[0];
+
+/** Take the words, and where it is new the player, that came into a recording after the page was opened. */
+export function adopt(recording) {
+  const known = players.find((player) => player.recording === recording);
+  if (known) return known.takeWords();
+  if (recording.querySelector("audio")) players.push(new Player(recording));
+  current ??= players[0];
+  return undefined;
+}
 
 const anywhere = { F9: () => current.toggle(), F8: () => current.move(-STEP) };
 const reading = {
