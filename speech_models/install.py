@@ -76,9 +76,8 @@ def list_models(models: Iterable[Model]) -> None:
     for model in models:
         state = "missing" if model.missing_parts() else "installed"
         mark = "*" if model.default else " "
-        say(
-            f" {mark} {model.name:{name}}{state:11}{size_in_words(model.size):>7}  {model.licence:{licence}}{model.what}"
-        )
+        size = size_in_words(model.size)
+        say(f" {mark} {model.name:{name}}{state:11}{size:>7}  {model.licence:{licence}}{model.what}")
     say("* belongs to the default set: python -m speech_models.install default")
 
 
