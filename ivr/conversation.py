@@ -57,6 +57,9 @@ class Talk:
         self.values |= values
         self.values = {name: value for name, value in self.values.items() if value}
 
+    def forget_case(self) -> None:
+        self.put(number="", state="", place="", matter="", answer="")
+
     def take(self, limit: str, times: int) -> bool:
         """Whether the way through this limit was free: it is `times` times."""
         name = f"{_COUNT}{limit}"

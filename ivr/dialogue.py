@@ -7,7 +7,8 @@
     > (说) 清水村三组路灯坏了三天 {place: 清水村三组, matter: 路灯}
     * 立案 1001
 
-`>` is the caller: a key, a text (channel: sms) or one of DEEDS in brackets; `<` what she hears or reads (… stands
+`>` is the caller: a key, a text (channel: sms; what the service understands of it in braces) or one of DEEDS in
+brackets; `<` what she hears or reads (… stands
 for anything), `*` what the service is to do. Facts stand before: see FACTS.
 """
 
@@ -53,10 +54,15 @@ FACTS = {  # what may be said before the talk begins, and what holds where it is
     "hotline": "0990000000",
     "office": "open",  # open or closed
     "open_case": "",  # number matter state, of a case that is open already
+    "answer": "",  # what was replied to it
     "caller_known": "",  # no: hidden number
     "texts": "",  # no: opted out
     "own_words": "",
     "reply": "",
+    "emergency": "",  # of the call that a receipt is for
+    "emergency_number": "",
+    "answered": "",  # yes: a person took that call
+    "number": "",
 }
 DEEDS = {
     "不说话": Silence(),
@@ -64,6 +70,7 @@ DEEDS = {
     "有人接": PersonAnswered(),
     "没人接": PersonAbsent(),
 }
+_GIVEN = [name for name in FACTS if name not in ("flow", "channel", "dialect", "office", "open_case", "answer")]
 _SPOKEN = {"说": {}, "说完就挂": {"hung_up": True}, "说完按0": {"key": "0"}}
 _REASONS = {
     "asked_for_person": "要找人",
@@ -111,7 +118,9 @@ class Stage:
         self._open: dict[str, str] = {}
         if facts["open_case"]:
             self._open = dict(zip(("number", "matter", "state"), facts["open_case"].split(), strict=False))
+            self._open["answer"] = facts["answer"]
         self._opened = 0
+        self._place = ""
         self._turn: Turn | None = None
 
     @property
@@ -124,15 +133,16 @@ class Stage:
 
     def begin(self) -> list[tuple[str, str]]:
         """What is said and done before the caller does anything."""
-        names = ("town", "hotline", "caller_known", "texts", "own_words", "reply")
-        values = {name: self._facts[name] for name in names}
+        values = {name: self._facts[name] for name in _GIVEN}
         channel, dialect = self._facts["channel"], self._facts["dialect"]
         return self._show(start(self._flow, self._words, channel=channel, dialect=dialect, values=values))
 
     def act(self, line: str) -> list[tuple[str, str]]:
         """What follows one `>` line. Raises ValueError for a deed that is not known."""
         if self._facts["channel"] == "sms":
-            return self._hear(Texted("" if line == "(空短信)" else line))
+            text, values = _spoken("" if line == "(空短信)" else line)
+            self._place = values.get("place", "")
+            return self._hear(Texted(text))
         return [shown for heard in _read_deed(line) for shown in self._hear(heard)]
 
     def _hear(self, heard: Heard) -> list[tuple[str, str]]:
@@ -154,7 +164,8 @@ class Stage:
                 if turn.state.channel == "sms" or not self._opened:
                     self._opened += 1
                 self._open = {"number": str(1000 + self._opened), "state": "已受理"}
-                return [*shown, ("*", f"立案 {self._open['number']}"), *self._hear(Found(True, dict(self._open)))]
+                found = Found(True, {"number": self._open["number"], "place": self._place})
+                return [*shown, ("*", f"立案 {self._open['number']}"), *self._hear(found)]
             case WaitForPerson():
                 return [*shown, ("*", "转接")]
             case Finished():
@@ -198,9 +209,15 @@ def _read_deed(line: str) -> list[Heard]:
     recorded = Recorded(5.0, **_SPOKEN[name])
     if not words:
         return [recorded, TooLate()]
-    spoken, _, braces = words.partition("{")
-    values = dict(re.findall(r"(place|matter):\s*([^,}]+)", braces))
-    return [recorded, Understood(spoken.strip(), **{key: value.strip() for key, value in values.items()})]
+    text, values = _spoken(words)
+    return [recorded, Understood(text, **values)]
+
+
+def _spoken(line: str) -> tuple[str, dict[str, str]]:
+    """A line's words, and what the service understands of them: `路灯坏了 {place: 清水村, matter: 路灯}`."""
+    words, _, braces = line.partition("{")
+    found = re.findall(r"(place|matter):\s*([^,}]+)", braces)
+    return words.strip(), {name: value.strip() for name, value in found}
 
 
 def _shown(event: Event) -> tuple[str, str]:

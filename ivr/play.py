@@ -10,7 +10,7 @@ from ivr.flow import DEFAULT, load_flow
 from ivr.words import load_words
 
 _HELP = {
-    "voice": f"输入按键 0-9，或 (说) 话 {{place: 村, matter: 事}}，(说完就挂) 话，(说完按0) 话，"
+    "voice": f"输入按键 0-9，或 (说) 话 {{place: 村, matter: 事}}（不写 (说) 也行），(说完就挂) 话，(说完按0) 话，"
     f"{'，'.join(f'({deed})' for deed in DEEDS)}；(说) 后面不写话，就是转写来不及。空行结束。",
     "sms": "输入短信，回车发送；(空短信) 是没有字的短信。空行结束。",
 }
@@ -52,6 +52,8 @@ def _talk(stage: Stage, dialogue: Dialogue) -> None:
             return
         if not line:
             return
+        if dialogue.facts["channel"] == "voice" and line[0].isalpha():
+            line = f"(说) {line}"
         try:
             shown = stage.act(line)
         except ValueError as error:

@@ -34,6 +34,21 @@ def spoken(text: str) -> tuple[str, ...]:
     return tuple(syllables)
 
 
+def is_pinyin(letters: str) -> bool:
+    """Whether small Latin letters can be read as pinyin syllables, none of them a single letter."""
+    reached = {0}
+    for end in range(2, len(letters) + 1):
+        if any(end - size in reached and letters[end - size : end] in _syllables() for size in range(2, 7)):
+            reached.add(end)
+    return bool(letters) and len(letters) in reached
+
+
+@lru_cache(maxsize=1)
+def _syllables() -> frozenset[str]:
+    said = lazy_pinyin([chr(code) for code in range(0x4E00, 0x9FA6)], v_to_u=False)
+    return frozenset(syllable for syllable in said if len(syllable) > 1 and set(syllable) & set("aeiouv"))
+
+
 def toneless(syllable: str) -> str:
     return syllable.rstrip("12345") if len(syllable) > 1 else syllable
 

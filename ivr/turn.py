@@ -93,7 +93,8 @@ Event = Speak | Confirm | CallBack | Alert | AddToCase | StopTexts | AllowTexts
 class LookUp:
     """The engine asks a fact of the service, which answers with Found before anything is said.
 
-    what: open_case (values: number, state, matter, place; found is False where the caller has none),
+    what: open_case (values: number, state, matter, place, and answer, the text of the latest reply, 60 characters at
+    most, where it is replied; found is False where the caller has none),
     office (found: someone can be put through now). `number`: the caller named this case; empty means the latest.
     Only the caller's own cases may be found.
     """
@@ -104,7 +105,8 @@ class LookUp:
 
 @dataclass(frozen=True)
 class OpenCase:
-    """Open the case of this conversation, answered with Found(number=...).
+    """Open the case of this conversation, answered with Found(number=..., place=...); place is empty where it was not
+    understood from the text.
 
     On the phone, `text` is empty: the recording is the matter, and a second OpenCase of a call finds the first's case.
     By SMS, `text` is the texted matter, and each text that comes to this is a case of its own.

@@ -9,7 +9,7 @@ from ivr import sound
 from ivr.document import FlowError, Map, read
 from ivr.words import FOLDER
 
-INTENTS = ("status", "add", "help", "stop", "resume")
+INTENTS = ("status", "add", "help", "stop", "resume", "fixed", "person", "hello", "thanks")
 SURE = 0.8  # from here on the whole text is the keyword; below, the keyword stood inside a sentence
 _NUMBER = re.compile(r"(?<!\d)\d{1,12}(?!\d)")
 _FIGURES = str.maketrans("零〇幺一二三四五六七八九", "001123456789")
@@ -18,7 +18,8 @@ _SEPARATOR = r"[\s:：,，、.。;；!！—-]+"
 
 @dataclass(frozen=True)
 class Intent:
-    """What a text asks for: one of INTENTS, how sure (0 to 1), what follows the keyword, a case number in it."""
+    """What a text asks for: one of INTENTS, how sure (0 to 1), what belongs to the case (what follows the keyword of
+    an addition; all of it when it says that the matter is settled), a case number in it."""
 
     name: str
     confidence: float
@@ -39,8 +40,13 @@ class Emergency:
 
 
 def has_words(text: str) -> bool:
-    """Whether a text says anything: a letter or character of any script; figures, signs and pictures do not."""
-    return any(sign.isalpha() for sign in text)
+    """Whether a text says anything: a character or a word of any script. Figures, signs, pictures and one run of
+    Latin letters that is no pinyin (`asdfgh`) do not."""
+    letters = [sign for sign in text if sign.isalpha()]
+    if not letters or not all(sign.isascii() for sign in letters):
+        return bool(letters)
+    words = re.findall("[a-z]+", text.lower())
+    return len(words) > 1 or sound.is_pinyin(words[0])
 
 
 # ------------------------------------------------------------------------------------------ intents
@@ -57,6 +63,10 @@ def intent(text: str) -> Intent | None:
         confidence = _whole(name, said)
         if confidence:
             return Intent(name, confidence)
+    for name in ("fixed", "person", "hello", "thanks"):
+        confidence = _small_talk(name, said)
+        if confidence:
+            return Intent(name, confidence, rest=text.strip() if name == "fixed" else "")
     added = _adding(said)
     if added and len(said) == len(text.strip()):  # what is added stays as it was typed
         return replace(added, rest=text.strip()[len(said) - len(added.rest) :] if added.rest else "")
@@ -78,6 +88,9 @@ def _adding(said: str) -> Intent | None:
     for word in sorted(rules["glued"], key=len, reverse=True):
         if said.startswith(word):
             return Intent("add", 0.9, rest=said[len(word) :].strip(" :：,，、"))
+    found = re.match(f"(?:{'|'.join(rules['loose'])})(\\w{{2}}.*)", said, re.S)
+    if found:
+        return Intent("add", 0.6, rest=found[1].strip())
     return _adding_by_sound(said)
 
 
@@ -92,6 +105,9 @@ def _adding_by_sound(said: str) -> Intent | None:
 
 def _asking(said: str) -> Intent | None:
     said = re.sub(r"[零〇幺一二三四五六七八九]{4,12}", lambda found: found[0].translate(_FIGURES), said)
+    alone = re.fullmatch(r"([0-9]{4,12})[\s.。!]*", said)
+    if alone:
+        return Intent("status", 1.0, number=alone[1])
     numbers = _NUMBER.findall(said)
     number = numbers[0] if len(numbers) == 1 else ""
     confidence = _whole("status", said.replace(number, " ", 1) if number else said)
@@ -101,6 +117,34 @@ def _asking(said: str) -> Intent | None:
     if len(short) <= 24 and any(re.search(pattern, short) for pattern in _intents()["status"]["inside"]):
         return Intent("status", 0.7, number=number)
     return None
+
+
+def _small_talk(name: str, said: str) -> float:
+    """How surely a short text is nothing but such sayings in a row: 1 in full, 0.9 in pinyin, 0.85 by sound, 0.7 when
+    one ends a sentence."""
+    rules = _intents()[name]
+    text = sound.bare(said)
+    if not text or len(text) > 24 or "not" in rules and re.search(rules["not"], said):
+        return 0.0
+    if text in rules.get("exactly", ()) or _in_a_row(name).fullmatch(text):
+        return 1.0
+    if text.isascii():
+        return 0.9 if len(text) > 2 and text in _typed(name) else 0.0
+    if len(text) > 1 and any(
+        len(form) == len(text) and _sounds(name, form) == _sounds(name, text) for form in rules["whole"]
+    ):
+        return 0.85
+    return 0.7 if any(re.search(pattern, text) for pattern in rules.get("inside", ())) else 0.0
+
+
+@cache
+def _in_a_row(name: str) -> re.Pattern:
+    rules = _intents()[name]
+    saying, filler = (
+        "|".join(re.escape(word) for word in sorted(rules[part], key=len, reverse=True))
+        for part in ("whole", "fillers")
+    )
+    return re.compile(f"(?:{filler})*(?:(?:{saying})(?:{filler})*)+")
 
 
 def _whole(name: str, said: str) -> float:
@@ -114,7 +158,7 @@ def _whole(name: str, said: str) -> float:
     if stripped in forms or text in rules["whole"]:
         return 1.0
     if text.isascii() and text.isalpha():
-        asked = re.sub("(le|ma|ne|ba)$", "", text)  # 了吗呢吧
+        asked = re.sub("(le|ma|ne|ba|mei)+$", "", text)  # 了吗呢吧没
         return 0.9 if len(text) > 2 and {text, asked} & _typed(name) else 0.0
     if len(stripped) < 2 or any(sign.isascii() for sign in stripped):
         return 0.0

@@ -10,7 +10,8 @@ from ivr.turn import Found, Heard, LookUp
 @dataclass(frozen=True, kw_only=True)
 class LookingUp(Step):
     """Ask the service for a fact: `open_case` (the caller's, by number where she named one) or `office` (someone can
-    be put through now). What it found may be named in the words that follow.
+    be put through now). What it found may be named in the words that follow; what was known of another case is
+    forgotten.
 
         known: {do: look_up, what: open_case, found: standing, missing: ask}
     """
@@ -27,5 +28,7 @@ class LookingUp(Step):
     def hear(self, talk, heard: Heard) -> Where:
         if not isinstance(heard, Found):
             return self.enter(talk)
+        if self.what == "open_case":
+            talk.forget_case()
         talk.put(**heard.values)
         return self.found if heard.found else self.missing

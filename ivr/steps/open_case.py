@@ -11,7 +11,7 @@ from ivr.turn import Found, Heard, OpenCase
 class OpeningCase(Step):
     """Open the case of this conversation, from the text on an SMS thread, from the recording on the phone.
 
-    Puts {number} and `opened` (yes); forgets what was known of an earlier case.
+    Puts {number}, {place} (empty: not understood) and `opened` (yes); forgets what was known of an earlier case.
 
         keep: {do: open_case, then: wait}
     """
@@ -25,6 +25,6 @@ class OpeningCase(Step):
     def hear(self, talk, heard: Heard) -> Where:
         if not isinstance(heard, Found):
             return self.enter(talk)
-        talk.put(number="", state="", place="", matter="", opened="yes")
-        talk.put(**heard.values)
+        talk.forget_case()
+        talk.put(opened="yes", **heard.values)
         return self.then

@@ -10,7 +10,8 @@ from ivr.turn import Heard, HungUp, PersonAbsent, PersonAnswered, Silence, WaitF
 @dataclass(frozen=True, kw_only=True)
 class Connect(Step):
     """Put the caller through to a person. `reason` is a key of CallBack's; left out, it is the one that led here
-    (asked_for_person or silent). Nobody answering, and the caller hanging up before anybody did, lead to `absent`,
+    (asked_for_person or silent). Somebody answering puts `answered`
+    (yes). Nobody answering, and the caller hanging up before anybody did, lead to `absent`,
     which must come to a call-back task.
 
         connect: {do: person, reason: asked_for_person, seconds: 20, answered: bye, absent: nobody}
@@ -32,6 +33,7 @@ class Connect(Step):
 
     def hear(self, talk, heard: Heard) -> Where:
         if isinstance(heard, PersonAnswered):
+            talk.put(answered="yes")
             return self.answered
         return self.absent if isinstance(heard, PersonAbsent | HungUp | Silence) else self._wait(talk)
 

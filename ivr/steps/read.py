@@ -21,10 +21,11 @@ def _intents(data: Any) -> dict[str, str]:
 @dataclass(frozen=True, kw_only=True)
 class Read(Step):
     """Wait for a text. What it asks for (words/intents.yaml) leads to that intent's step, all else to `otherwise`;
-    a text without a single word (empty, only signs or pictures) to `unclear`.
+    a text without a single word (empty, signs, pictures, a run of letters that is no pinyin) to `unclear`.
 
-    A text with words lets every `limit` of the thread count anew. Puts `text` (as texted), `rest` (what follows the
-    keyword), `asked_number` (a case number in a query) and `sure` (no: the keyword stood inside a sentence).
+    A text with words lets every `limit` of the thread count anew. Puts `text` (as texted), `rest` (what
+    belongs to the case), `asked_number` (a case number in a query) and `sure` (no: the keyword stood inside a
+    sentence).
 
         read:
           do: read

@@ -18,7 +18,7 @@ class Record(Step):
           do: record
           recorded: keep
           recorded_0: keep_then_person
-          silent: person
+          silent: silent_known
           max_seconds: 180
           silence_seconds: 4
     """
@@ -28,7 +28,7 @@ class Record(Step):
     silent: str = step_name()
     max_seconds: int = whole(180, most=600)
     silence_seconds: int = whole(4, most=30)
-    repeats: int = whole(3, least=0, most=9)
+    repeats: int = whole(2, least=0, most=9)
     waits: ClassVar[str] = "caller"
     speaks: ClassVar[str] = "must"
     repeats_itself: ClassVar[bool] = True

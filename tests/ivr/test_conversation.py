@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.conversation import TURNS_PER_CALL, resume, start
-from ivr.flow import FOLDER, FlowError, load_flow
+from ivr.flow import DEFAULT, FOLDER, FlowError, load_flow
 from ivr.turn import (
     Alert,
     CallBack,
@@ -69,14 +69,23 @@ def test_a_new_caller_hears_who_we_are_that_it_is_recorded_and_one_question():
     assert "找人，请按 0" in said(turn)
 
 
-def test_silence_repeats_the_question_shorter_and_slower_three_times_and_then_finds_a_person():
+def test_silence_repeats_the_question_shorter_and_slower_and_after_the_third_time_a_person_rings_back():
     turn = after(ring(), Found(False))
-    for _ in range(3):
+    for _ in range(2):
         before, turn = turn, after(turn, Silence())
         assert isinstance(turn.wait, WaitForRecording)
         assert len(said(turn)) <= len(said(before))
         assert all(fragment.slow for fragment in turn.speech)
-    assert after(turn, Silence()).wait == LookUp("office")
+        assert said(turn).startswith("没有听到您说话。")
+    turn = after(turn, Silence())
+    assert CallBack("silent") in turn.events
+    assert turn.wait == Finished()
+
+
+def test_a_silent_caller_whose_number_is_hidden_is_promised_nothing():
+    turn = after(ring(caller_known="no"), Found(False), Silence(), Silence(), Silence())
+    assert not any(isinstance(event, CallBack) for event in turn.events)
+    assert said(turn) == "还是没听到。请您再打来。再见。"
 
 
 @pytest.mark.parametrize("heard", [TooLate(), Understood(""), Understood("屋头那个"), Understood("", "", "")])
@@ -196,14 +205,46 @@ def test_a_thread_of_texts_never_ends():
         assert "乡音热线" in said(turn)
 
 
-def test_a_picture_is_answered_once_and_again_only_after_a_text_with_words():
+def test_a_picture_is_answered_every_time():
     turn = start(FLOW, WORDS, channel="sms", dialect="mandarin", values=VALUES)
-    answers = []
     for text in ("😀", "😀", "帮助", "😀"):
         turn = after(turn, Texted(text))
+        assert said(turn) != ""
+
+
+def test_a_limit_in_a_thread_of_texts_counts_anew_after_a_text_with_words(tmp_path):
+    path = tmp_path / "report.yaml"
+    once = "unclear: once\n  once: {do: limit, times: 1, then: ask_what, past: read}\n"
+    path.write_text(DEFAULT.read_text(encoding="utf-8").replace("unclear: ask_what\n", once), encoding="utf-8")
+    flow = load_flow(path, WORDS)
+    turn = start(flow, WORDS, channel="sms", dialect="mandarin", values=VALUES)
+    answers = []
+    for text in ("😀", "😀", "帮助", "😀"):
+        turn = after(turn, Texted(text), flow=flow)
         answers.append(said(turn))
     assert answers[0] == answers[3] != ""
     assert answers[1] == ""
+
+
+@pytest.mark.parametrize("office", [True, False])
+def test_who_answers_no_transfer_is_said_only_where_there_was_one(office):
+    turn = after(ring(), Found(False), Key("0"), Found(office), *([PersonAbsent()] if office else []))
+    assert ("没有人接" in said(turn)) == office
+    assert ("下班" in said(turn)) != office
+
+
+def test_what_was_known_of_one_case_is_not_said_of_another():
+    turn = start(FLOW, WORDS, channel="sms", dialect="mandarin", values=VALUES)
+    turn = after(turn, Texted("查"), Found(True, {"number": "1", "matter": "路灯", "state": "好", "answer": "已换"}))
+    assert "我们的答复：已换" in said(turn)
+    turn = after(turn, Texted("查"), Found(True, {"number": "2", "state": "正在办"}))
+    assert said(turn) == "您反映的事（编号2）：正在办。要补充请回“加”和要说的话。"
+
+
+def test_a_person_who_answered_is_known_to_whoever_writes_the_receipt():
+    turn = after(ring(), Found(False), Key("0"), Found(True))
+    assert "answered" not in turn.state.values
+    assert after(turn, PersonAnswered()).state.values["answered"] == "yes"
 
 
 def test_a_state_of_another_version_goes_on_where_its_step_still_exists():

@@ -20,7 +20,7 @@ def test_a_saved_talk_is_a_test_that_passes(tmp_path, monkeypatch, capsys):
     assert (
         main(["--save", str(saved), "--title", "试一次", "--office", "closed", "--open-case", "4012 路灯 已受理"]) == 0
     )
-    assert "4012" in capsys.readouterr().out
+    assert "您上次说的路灯，已受理。" in capsys.readouterr().out
     dialogue = read_dialogue(saved.read_text(encoding="utf-8"))
     assert dialogue.title == "试一次"
     assert dialogue.facts["office"] == "closed"
@@ -40,12 +40,20 @@ def test_texts_are_played_too(tmp_path, monkeypatch, capsys):
 
 
 def test_a_slip_of_the_fingers_is_explained_and_the_talk_goes_on(monkeypatch, capsys):
-    type_in(monkeypatch, "hello", "(唱歌)", "0", "(有人接)")
+    type_in(monkeypatch, "12", "(唱歌)", "0", "(有人接)")
     assert main([]) == 0
     out = capsys.readouterr().out
-    assert "`hello` is no key" in out
+    assert "`12` is no key" in out
     assert "`(唱歌)` is none of" in out
     assert "再见" in out
+
+
+def test_words_without_brackets_are_what_she_says(tmp_path, monkeypatch, capsys):
+    type_in(monkeypatch, "路灯坏了 {place: 清水村, matter: 路灯}", "1")
+    saved = tmp_path / "talk.txt"
+    assert main(["--save", str(saved)]) == 0
+    assert "您说的是清水村的路灯" in capsys.readouterr().out
+    assert "> (说) 路灯坏了" in saved.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", [["none.yaml"], ["--channel", "fax"]])
