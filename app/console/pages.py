@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.console.blueprints import console, parts
 from app.console.forms import CorrectionForm, DecisionForm, ReplyForm
+from app.console.wording import guess_of
 from app.models import Case
 from app.services import cases as case_rules
 from app.services import desk
@@ -80,7 +81,7 @@ def case_page(
 def decision_form(session: Session, case: Case) -> DecisionForm:
     """The form of category and place, filled with the person's decision or, before that, with the proposal."""
     places = desk.villages(session)
-    guess = case.proposal or {}
+    guess = guess_of(case)
     guessed = next((v.id for v in places if v.name == guess.get("village")), None)
     decided = bool(case.category or case.place or case.village_id)
     form = DecisionForm(

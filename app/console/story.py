@@ -1,9 +1,10 @@
 """A case's ledger told in plain Chinese: one line of the table for each kind of event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.models import CaseEvent
+from app.services.categories import OTHER
 from ivr.understand import emergency
 
 _WHO = {"caller": "来电人", "hotline": "热线"}
@@ -33,7 +34,8 @@ class Told:
 
 
 def _understood(data: dict) -> str:
-    about = "，".join(part for part in (data.get("category"), data.get("place")) if part)
+    heard = data.get("category") if data.get("category") != OTHER else ""
+    about = "，".join(part for part in (heard, data.get("place")) if part)
     return f"机器的建议：{about}。" if about else "机器没有听出是什么事。"
 
 
@@ -92,3 +94,14 @@ def told(event: CaseEvent) -> Told:
     sentence, words, alarm = _STORY.get(event.kind, (f"有新的进展（{event.kind}）。", "", False))
     said = sentence if isinstance(sentence, str) else sentence(event.data)
     return Told(_WHO.get(event.by, event.by), said, str(event.data.get(words) or "") if words else "", alarm)
+
+
+def folded(events: Iterable[CaseEvent]) -> list[tuple[CaseEvent, Told, int]]:
+    """The ledger for the page: each event as told and how often in a row; of those that say the same, the last."""
+    lines: list[tuple[CaseEvent, Told, int]] = []
+    for event in events:
+        it, times = told(event), 1
+        if lines and lines[-1][1] == it and not it.words:
+            times += lines.pop()[2]
+        lines.append((event, it, times))
+    return lines

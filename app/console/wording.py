@@ -9,10 +9,11 @@ import phonenumbers
 from flask import Flask
 
 from app.console.blueprints import parts
-from app.console.story import REASONS, danger, told
+from app.console.story import REASONS, danger, folded, told
 from app.db import now
 from app.models import CallBackTask, Caller, Case, Message, Recording, SpokenReply
 from app.models.case import STATES
+from app.services.categories import OTHER
 from app.services.desk import Ring, is_settled, matter_of
 from app.services.gloss import glosses
 from speech_models.transcript import SURE
@@ -56,7 +57,7 @@ def init_app(app: Flask) -> None:
     """Give the templates these words."""
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
-        call_state, awaited, trouble, wordless, glosses,
+        call_state, guess_of, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -111,7 +112,25 @@ def place_of(case: Case) -> str:
 
 def state_name(case: Case) -> str:
     """How far the case is."""
-    return STATES.get(case.state, case.state)
+    return "已答复" if case.state == "replied" else STATES.get(case.state, case.state)
+
+
+def guess_of(case: Case) -> dict:
+    """The machine's proposal (`category`, `place`, `because`); 其他 is no proposal."""
+    guess = case.proposal or {}
+    return guess | {"category": ""} if guess.get("category") == OTHER else guess
+
+
+def doubtful(case: Case) -> bool:
+    """Whether the words in the list are the recogniser's and it was not sure of them."""
+    heard = [r.transcript for r in case.recordings if r.transcript and not r.transcript.operator_id]
+    return not case.text and any(transcript.confidence < SURE for transcript in heard if transcript.text)
+
+
+def automatic(case: Case) -> list[Message]:
+    """The texts that the hotline sent by itself and that did not fail."""
+    written = [event.data.get("body") for event in case.events if event.kind == "texted"]
+    return [m for m in case.messages if m.outgoing and not m.failed and m.body not in written]
 
 
 def reason(task: CallBackTask, ring: Ring) -> str:

@@ -129,3 +129,36 @@ def test_the_list_turns_its_pages(desk, page):
     expect(rows.last).to_contain_text("20034")
     page.get_by_role("link", name="回到最新").click()
     expect(rows.first).to_contain_text("20000")
+
+
+def test_words_that_were_heard_unsurely_are_grey_and_marked(desk, page):
+    with desk.session() as session:
+        case = make.case(session, by=make.caller(session))
+        make.recording(session, case, words=make.spread("路灯 坏了")).transcripts[-1].confidence = 0.5
+        sure = make.case(session, by=make.caller(session), minutes_ago=5)
+        make.recording(session, sure, words=make.spread("停水 三天")).transcripts[-1].confidence = 0.95
+    page.reload()
+    rows = page.locator("[data-row]")
+    expect(rows.nth(0)).to_contain_text("没听准")
+    expect(rows.nth(1)).not_to_contain_text("没听准")
+    colour = "element => getComputedStyle(element).color"
+    assert rows.nth(0).locator(".words").evaluate(colour) != rows.nth(1).locator(".words").evaluate(colour)
+
+
+def test_a_proposal_of_nothing_in_particular_is_no_proposal(desk, page):
+    with desk.session() as session:
+        make.case(session, number="10247", proposal={"category": "其他", "place": "", "because": []})
+    page.reload()
+    expect(page.locator("[data-row]")).to_contain_text("机器没有听出是什么事")
+    page.goto("/cases/10247")
+    decision = page.get_by_role("region", name="类别和地点")
+    expect(decision.get_by_text("机器没有听出是什么事。")).to_be_visible()
+    expect(decision.get_by_label("类别")).to_have_value("")
+    expect(page.get_by_text("机器的建议")).to_have_count(0)
+
+
+def test_an_answered_case_says_so(desk, page):
+    with desk.session() as session:
+        make.case(session, state="replied")
+    page.reload()
+    expect(page.locator("[data-row]")).to_contain_text("已答复")

@@ -1,11 +1,13 @@
 """Answering: a text with its parts, a call that is listened to first, an answer that cannot be sent."""
 
 import re
+from threading import Event
 
 import pytest
 from playwright.sync_api import expect
 
-from app.models import Caller, Message, SpokenReply
+from app.models import Caller, Message, Operator, SpokenReply
+from app.services import cases
 from ivr.text import sms_parts
 from tests.browser.conftest import wait_until
 from tests.console import make
@@ -127,3 +129,46 @@ def test_an_answer_that_was_not_delivered_is_said_in_a_sentence(desk, asked, pag
     expect(page.locator("[data-row]")).to_contain_text("回复没送到")
     page.goto("/cases/10247")
     expect(page.get_by_role("region", name="回复")).to_contain_text("这条短信没有发出去。")
+
+
+def test_automatic_texts_are_folded_and_a_persons_and_failed_ones_stay_open(desk, asked, page):
+    with desk.session() as session:
+        case, operator = session.merge(asked), session.query(Operator).one()
+        for number in range(3):
+            make.message(session, case, f"您的事记下了 {number}", state="delivered")
+        make.message(session, case, "请打电话来", state="failed", failed=True)
+        cases.reply_by_text(session, case, operator, ANSWER)
+    page.goto("/cases/10247")
+    answers = page.get_by_role("region", name="回复")
+    for text in (ANSWER, "请打电话来"):
+        expect(answers.get_by_text(text, exact=True)).to_be_visible()
+    expect(answers.get_by_text("您的事记下了 0")).to_be_hidden()
+    answers.get_by_text("自动短信 3 条").press("Enter")
+    expect(answers.get_by_text("您的事记下了 0")).to_be_visible()
+
+
+def test_what_the_ledger_repeats_stands_there_once(desk, asked, page):
+    with desk.session() as session:
+        case = session.merge(asked)
+        for what in ("text", "text", "text", "call"):
+            cases.record(session, case, "delivered", by="hotline", what=what)
+    page.goto("/cases/10247")
+    expect(page.get_by_text("短信送到了。 3 次")).to_have_count(1)
+    expect(page.get_by_role("region", name="经过").get_by_role("listitem")).to_have_count(3)
+
+
+@pytest.mark.parametrize("button", ["先听一遍", "打电话播报"])
+def test_an_empty_spoken_reply_is_refused_as_such(case_page, button):
+    case_page.get_by_role("button", name=button).click()
+    expect(case_page.get_by_text("要播报的内容是空的，请先写内容。")).to_be_visible()
+
+
+def test_waiting_for_the_voice_says_how_long(desk, case_page):
+    ready = Event()
+    desk.voice.say = lambda text, speed=1.0: ready.wait(10) and make.Voice().say(text)
+    case_page.get_by_label("写给对方的话").fill(ANSWER)
+    case_page.get_by_role("button", name="先听一遍").click()
+    expect(case_page.get_by_text("正在准备，约十秒")).to_be_visible()
+    expect(case_page.get_by_text("已经过了 1 秒")).to_be_visible()
+    ready.set()
+    expect(case_page.get_by_text("对方会听到这样的声音")).to_be_visible()

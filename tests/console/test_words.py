@@ -19,6 +19,7 @@ STORY = [
     ("transcribed", {"text": ""}, "机器没有听出话来。"),
     ("understood", {"category": "路灯照明", "place": "清水村"}, "机器的建议：路灯照明，清水村。"),
     ("understood", {}, "机器没有听出是什么事。"),
+    ("understood", {"category": "其他", "place": ""}, "机器没有听出是什么事。"),
     ("confirmed", {"right": True}, "按键说：听对了。"),
     ("confirmed", {"right": False}, "按键说：听得不对。"),
     ("corrected", {"text": "路灯坏了"}, "改正了听写的话。"),

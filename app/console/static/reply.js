@@ -24,7 +24,13 @@ function setUp(form) {
     const body = text.value.trim();
     if (body && body === made) return heard.play();
     listen.disabled = true;
-    said.textContent = "正在准备声音，要等几秒钟……";
+    const begun = Date.now();
+    const tell = () => {
+      const seconds = Math.floor((Date.now() - begun) / 1000);
+      said.textContent = `正在准备，约十秒${seconds ? `，已经过了 ${seconds} 秒` : ""}……`;
+    };
+    const telling = setInterval(tell, 1000);
+    tell();
     try {
       const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
       if (answer.redirected) throw new Error("请重新登录。写的话会留着。");
@@ -34,11 +40,13 @@ function setUp(form) {
       heard.src = URL.createObjectURL(await answer.blob());
       heard.hidden = false;
       made = body;
+      clearInterval(telling);
       said.textContent = "对方会听到这样的声音。满意了再打电话。";
       await heard.play();
     } catch (problem) {
       said.textContent = problem instanceof TypeError ? "网络不通，请过一会儿再试。" : problem.message;
     } finally {
+      clearInterval(telling);
       listen.disabled = false;
     }
     return undefined;
