@@ -92,6 +92,8 @@ def test_of_a_caller_without_a_known_dialect_only_what_is_unmistakable_is_glosse
     assert words("屋头漏雨，村里冇水") == ["屋头", "冇"]
     assert words("我老汉走不动") == []  # a father in Sichuan, an old man in Shaanxi
     assert words("我老汉走不动", "sichuan") == ["老汉"]
+    assert words("佗占了我的田") == []  # also a part of Mandarin names
+    assert words("佗占了我的田", "hunan") == ["佗"]
     assert words("我五头漏雨") == []
     assert words("我老汉走不动", "martian") == []
 
