@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 import cn2an
 from sqlalchemy import select
@@ -17,8 +18,9 @@ from speech_models.dialects import UNKNOWN, in_mandarin
 from speech_models.transcript import SURE
 
 _NUMBER = r"第?\s*([一二三四五六七八九十百]{1,4}|\d{1,3})\s*(?:村民)?小?"
-_GROUP = re.compile(_NUMBER + r"(?:组|队|社(?![区会保]))")
-_GROUP_HEARD = re.compile(r"的?\s*" + _NUMBER + r"[组队社祖族足阻租主]")  # also what recognisers make of 组
+_SAID = r"组(?![织合成建装])|队|社(?![区会保])"
+_GROUP = re.compile(f"{_NUMBER}(?:{_SAID})")
+_GROUP_HEARD = re.compile(f"的?\\s*{_NUMBER}(?:{_SAID}|[祖族足阻租主])")  # also what recognisers make of 组
 _CLEAR_NAME = 3  # characters from which a village's name is a place wherever it stands
 _IS_PLACE = re.compile(rf"[村组队社的这那口里]|{_NUMBER}[组队社]")  # what marks a short name before it as a place
 _NO_PLACE = re.compile(r"[不很太变是]")
@@ -74,28 +76,34 @@ def propose(villages: list[Village], text: str, *, confidence: float = 1.0, dial
 def _place(villages: list[Village], text: str) -> tuple[Village | None, str, str, str]:
     """The village named, the place with its group, the name recognised, and the plain text with every place blanked."""
     text = plain(text)
-    found = [place for village in villages for place in _mentions(village, text)]
+    heard = {clear: _line(text, clear) for clear in (True, False)}
+    found = [place for village in villages for place in _mentions(village, text, heard)]
     rest = list(text)
     for _, _, at, end in found:
         rest[at:end] = _BLANK * (end - at)
     if not found:
         return None, "", "", _GROUP.sub(_blank, text)
-    village, name, at, end = max(found, key=lambda place: (len(place[1]), -place[2]))
+    village, name, at, end = max(found, key=lambda place: (len(place[1]), place[1] in text, -place[2]))
     group = _GROUP_HEARD.match(text, end) or _GROUP.search(text)
     if group:
         rest[group.start() : group.end()] = _BLANK * (group.end() - group.start())
     return village, village.name + _group(group), name, _GROUP.sub(_blank, "".join(rest))
 
 
-def _mentions(village: Village, text: str) -> Iterator[tuple[Village, str, int, int]]:
+def _mentions(village: Village, text: str, heard: dict[bool, str]) -> Iterator[tuple[Village, str, int, int]]:
     """Where a village is named, written or by sound, and by which of its names."""
     for name in (village.name, *village.aliases):
-        heard, wanted = _sounds(text, name)
-        for at in range(len(text) - len(name) + 1):
-            end = at + len(name)
-            same = text[at:end] == name or heard[at:end] == wanted
-            if same and (len(name) >= _CLEAR_NAME or _IS_PLACE.match(text, end) or _is_place_here(text, at, end)):
-                yield village, name, at, end
+        name, clear, wanted = _name(name)
+        if not name or (name not in text and wanted not in heard[clear]):
+            continue
+        starts = {found.start() for found in re.finditer(re.escape(name), text)}
+        starts |= {
+            heard[clear].count(" ", 0, found.start()) for found in re.finditer(f"(?={re.escape(wanted)})", heard[clear])
+        }
+        for start in sorted(starts):
+            end = start + len(name)
+            if clear or _IS_PLACE.match(text, end) or _is_place_here(text, start, end):
+                yield village, name, start, end
 
 
 def _is_place_here(text: str, at: int, end: int) -> bool:
@@ -103,10 +111,18 @@ def _is_place_here(text: str, at: int, end: int) -> bool:
     return (at == 0 and not _NO_PLACE.match(text, end)) or text[:at].endswith(_FROM)
 
 
-def _sounds(text: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Text and name as they are compared: a short name with its tones, a longer one without."""
-    heard = sounds if len(name) >= _CLEAR_NAME else toned
-    return heard(text), heard(plain(name))
+@lru_cache(maxsize=8192)
+def _name(written: str) -> tuple[str, bool, str]:
+    """A village's name in plain signs, whether it is long enough to be clear, and how it sounds."""
+    name = plain(written)
+    clear = len(name) >= _CLEAR_NAME
+    return name, clear, _line(name, clear)
+
+
+def _line(text: str, clear: bool) -> str:
+    """The sounds of a text as one line to search in: without tones for a clear name, with them for a short one."""
+    heard = sounds(text) if clear else toned(text)
+    return f" {' '.join('·' if sound.isspace() else sound for sound in heard)} "
 
 
 def _blank(found: re.Match[str]) -> str:

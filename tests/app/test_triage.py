@@ -158,6 +158,24 @@ SAID = """
 我在外面打工 | 拖欠工资 | | no
 我去过派出所了 | 治安诈骗 | | no
 停电了，路灯也不亮 | 路灯照明 | | yes
+桥要断了好危险 | 道路桥梁 | | yes
+自来水是黄的不能喝 | 供水 | | yes
+干了一年活老板不给钱 | 拖欠工资 | | yes
+厂里排黑水 | 环境卫生 | | yes
+网太慢 | 通信网络 | | yes
+路边的树倒了挡住路 | 道路桥梁 | | yes
+收到短信说账户有问题要转钱 | 治安诈骗 | | yes
+我家孩子是残疾人想问补贴 | 低保救助 | | no
+问一下补贴 | 惠农补贴 | | no
+还有没有补贴发 | 惠农补贴 | | no
+水龙头不出水 | 供水 | | yes
+学校门口的路坏了 | 道路桥梁 | | yes
+石桥的路断了 | 道路桥梁 | 石桥村 | yes
+清水河村没信号 | 通信网络 | 清水村 | yes
+清水村一共三组织者停电 | 供电 | 清水村 | yes
+清水村五社区停电 | 供电 | 清水村 | yes
+冇得电好几天 | 供电 | | yes
+路上有个凼凼 | 道路桥梁 | | yes
 停电停水 | 供水 | | no
 """
 ROWS = [[cell.strip() for cell in line.split("|")] for line in SAID.strip().splitlines()]
@@ -200,6 +218,12 @@ def test_two_characters_that_only_sound_alike_are_never_said_back():
 def test_several_recordings_of_one_case_are_understood_together():
     found = propose(VILLAGES, "喂你好\n我是清水村三组的\n我们这路灯坏了")
     assert (found.category, found.place, found.sure) == ("路灯照明", "清水村三组", True)
+
+
+def test_of_two_villages_that_sound_alike_the_written_one_is_meant():
+    alike = [Village(name="青水村", aliases=[], groups=3), *VILLAGES]
+    assert propose(alike, "清水村停电").village == "清水村"
+    assert propose(alike, "青水村停电").village == "青水村"
 
 
 @pytest.mark.parametrize("text", ["", "。", "😀", "hello", "12345", "\n\n", "水" * 1600])
