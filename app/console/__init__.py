@@ -2,10 +2,19 @@
 
 from flask import Flask
 
-from app.console import access, answers, failures, news, pages, sounds, wording  # importing a file of views adds them
+from app.console import (
+    access,
+    answers,
+    failures,
+    finding,
+    news,
+    pages,
+    sounds,
+    wording,
+)  # importing a file of views adds them
 from app.console.blueprints import console, entrance
 
-__all__ = ["access", "answers", "console", "entrance", "init_app", "news", "pages", "sounds"]
+__all__ = ["access", "answers", "console", "entrance", "finding", "init_app", "news", "pages", "sounds"]
 
 
 def init_app(app: Flask) -> None:

@@ -1,15 +1,14 @@
-"""Pages to look at: the list of cases, one case, finding a case by its number."""
+"""Pages to look at: the list of cases, one case, the dialect words."""
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.console.blueprints import console, parts
 from app.console.forms import CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
 from app.models import Case
-from app.services import cases as case_rules
 from app.services import desk
 from app.services.categories import categories
 from speech_models.dialects import ABOUT, load_dialects
@@ -41,17 +40,6 @@ def case(number: str):
 def dialects():
     """Every dialect word, for a local to read through."""
     return render_template("console/dialects.html", dialects=load_dialects().values(), about=ABOUT)
-
-
-@console.get("/find")
-def find():
-    """Straight to the case with this number."""
-    number = "".join(ch for ch in request.args.get("number", "") if ch.isdigit())
-    with parts().database.reading() as session:
-        if case_rules.find(session, number):
-            return redirect(url_for("console.case", number=number))
-    flash(f"没有事项 {number}，请核对号码。" if number else "请写事项的号码，只要数字。", "problem")
-    return redirect(url_for("console.cases"))
 
 
 def case_page(

@@ -47,10 +47,58 @@ def test_a_case_is_found_by_its_number_without_a_mouse(desk, three_cases, page):
     expect(page.get_by_role("heading", level=1)).to_contain_text(NUMBERS[2])
 
 
-def test_a_number_that_no_case_has_is_said_in_a_sentence(desk, page):
-    page.get_by_label("事项号码").fill("99")
-    page.get_by_role("button", name="查找").click()
-    expect(page.get_by_role("status")).to_have_text("没有事项 99，请核对号码。")
+def find(page, wanted):
+    page.get_by_label("编号、电话或村名").fill(wanted)
+    page.keyboard.press("Enter")
+
+
+def test_what_nothing_has_is_said_in_a_sentence(desk, page):
+    find(page, "99")
+    expect(page.get_by_role("status")).to_contain_text("没有找到“99”。")
+
+
+@pytest.mark.parametrize("wanted", ["199 0000 0123", "+8619900000123", "0123", "00000123"])
+def test_a_callers_cases_are_found_by_his_number_or_its_end(desk, page, wanted):
+    with desk.session() as session:
+        caller = make.caller(session, "+8619900000123")
+        for minutes, number in enumerate(NUMBERS):
+            make.case(session, number=number, by=caller, minutes_ago=minutes)
+        make.case(session, number="20000", by=make.caller(session, "+8619900000999"))
+    find(page, wanted)
+    expect(page.get_by_role("heading", level=1)).to_have_text("199 0000 0123的事项")
+    expect(page.locator("[data-row]")).to_have_count(3)
+    expect(page.locator("[data-row]").first).to_contain_text(NUMBERS[0])
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(NUMBERS[0])
+
+
+@pytest.mark.parametrize("wanted", ["清水村", "清水", "清水村三组"])
+def test_a_villages_cases_are_found_by_its_name_also_those_only_proposed(desk, page, wanted):
+    with desk.session() as session:
+        here, there = make.village(session, "清水村"), make.village(session, "石桥村")
+        for minutes in range(32):
+            make.case(session, number=f"{20000 + minutes}", village=here, minutes_ago=minutes)
+        make.case(session, number="30001", proposal={"category": "供电", "village": "清水村", "place": "清水村"})
+        make.case(session, number="30002", village=there)
+    find(page, wanted)
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(31)
+    expect(rows.first).to_contain_text("30001")
+    expect(rows.nth(1)).to_contain_text("20000")
+    page.get_by_role("link", name="看更早的").click()
+    expect(rows).to_have_count(2)
+    expect(rows.last).to_contain_text("20031")
+
+
+def test_a_name_that_two_villages_share_asks_which(desk, page):
+    with desk.session() as session:
+        make.village(session, "王家坪村")
+        make.village(session, "王家湾村")
+    find(page, "王家")
+    page.get_by_role("link", name="王家湾村").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("王家湾村的事项")
 
 
 def test_the_question_mark_shows_the_keys_and_escape_hides_them(desk, page):

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from app.db import now
 from app.services import desk as reads
+from app.services import finding
 from tests.console import make
 
 
@@ -44,6 +45,34 @@ def test_a_page_of_the_list_is_found_by_index_and_not_by_reading_the_table(desk)
         steps = [row[-1] for row in plan]
     assert any("ix_cases_received_at" in step for step in steps)
     assert not [step for step in steps if step.startswith("SCAN cases") and "INDEX" not in step]
+
+
+@pytest.mark.parametrize("wanted", ["清水村", "199 0000 0123", "0123"])
+def test_what_is_found_is_found_by_index(desk, wanted):
+    asked = []
+    event.listen(desk.parts.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
+    with desk.session() as session:
+        make.case(session, village=make.village(session), by=make.caller(session, "+8619900000123"))
+        assert finding.find(session, wanted, "CN").page.cases
+        found = [(s, v) for s, v in asked if s.startswith("SELECT") and "FROM cases" in s and "LIMIT" in s]
+        plans = [session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v).all() for s, v in found]
+    assert plans
+    steps = [row[-1] for plan in plans for row in plan]
+    assert not [step for step in steps if step.startswith("SCAN cases") and "INDEX" not in step]
+    wanted_index = "ix_cases_village" if wanted == "清水村" else "ix_cases_caller_id"
+    assert any(wanted_index in step for step in steps)
+
+
+def test_news_is_read_from_indexes(desk):
+    asked = []
+    event.listen(desk.parts.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
+    with desk.session() as session:
+        place = reads.Place(now(), make.case(session).id)
+        asked.clear()
+        reads.news(session, place)
+        plans = [session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v).all() for s, v in list(asked)]
+    steps = [row[-1] for plan in plans for row in plan]
+    assert not [step for step in steps if step.startswith("SCAN c") and "INDEX" not in step], steps
 
 
 def test_the_list_asks_the_database_equally_often_for_one_case_and_for_thirty(desk):

@@ -84,6 +84,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cases_received_at"), ["received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_urgent"), ["urgent"], unique=False)
+        batch_op.create_index("ix_cases_village", ["village_id", "received_at"], unique=False)
 
     op.create_table(
         "case_events",
