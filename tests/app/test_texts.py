@@ -123,6 +123,7 @@ def test_a_text_whose_answer_fails_is_kept_and_answered_later(town, monkeypatch,
     monkeypatch.undo()
     later(60)
     town.parts.queue.sweep()
+    settle()
 
     assert len(town.cases()) == 1
     assert len(town.phone(LI)) == 1
@@ -153,6 +154,7 @@ def test_a_create_whose_answer_was_lost_is_looked_for_and_not_sent_twice(town, l
     for _ in range(3):
         later(120)
         town.parts.queue.sweep()
+        settle()
 
     assert len(town.phone(LI)) == 1
     (message,) = [m for m in town.rows(Message) if m.outgoing]
