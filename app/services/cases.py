@@ -150,6 +150,11 @@ def put_through(session: Session, conversation: Conversation, *, answered: bool)
         task.done_at, task.done_by = now(), "转接"
 
 
+def was_put_through(session: Session, case: Case) -> bool:
+    """Whether somebody answered a transfer of this case's caller."""
+    return any(event.kind == "transferred" and event.data["answered"] for event in _events(session, case))
+
+
 def alert(session: Session, case: Case, word: str, matter: str) -> bool:
     """Words of an emergency were heard: the case is urgent and a person is to ring at once. False: known already."""
     known = any(event.kind == "alerted" for event in _events(session, case))

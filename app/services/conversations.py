@@ -135,6 +135,8 @@ def _receipt(parts: "Parts", session: Session, conversation: Conversation) -> li
     sent = select(Message.id).where(Message.case_id == case.id, Message.outgoing)
     if not callers.can_be_texted(conversation.caller) or session.scalar(sent.limit(1)):
         return []
+    if cases.was_put_through(session, case):  # a person told her all there is to say
+        return []
     values = {"town": parts.settings.town, "number": case.number}
     heard = " ".join(r.as_heard.text for r in case.recordings if r.as_heard)
     if danger := emergency(heard):

@@ -84,6 +84,8 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
     case.unclear = not found.text and all(not r.as_heard or not r.as_heard.text for r in case.recordings)
     if found.text:
         said_before = [r.as_heard.text for r in case.recordings if r.as_heard and r.id != recording.id]
+        if case.understood_right is False:  # she is saying it anew, because it was taken wrongly
+            said_before = []
         triage.propose_for(session, case, "。".join((*said_before, found.text)), confidence=found.confidence)
         said = emergency(found.text)
         if said:

@@ -90,14 +90,15 @@ def test_a_recording_without_speech_is_kept_and_its_case_marked_as_not_understoo
     assert case.recordings[0].key
 
 
-def test_silence_is_asked_again_three_times_and_ends_with_a_person(town, monkeypatch):
+def test_silence_is_asked_three_times_and_ends_with_a_call_back_task(town, monkeypatch):
     monkeypatch.setattr(office, "is_open", lambda at: False)
     town.call(quiet(), quiet(), quiet(), quiet(), quiet(), quiet())
 
-    assert said(town).count("请在嘀声后慢慢说") == 4
+    assert said(town).count("请在嘀声后慢慢说") == 3
+    assert said(town).endswith("再见。")
     assert town.cases() == []
     (task,) = town.rows(CallBackTask)
-    assert task.caller_id is not None
+    assert task.reason == "silent"
 
 
 def test_zero_reaches_a_person_in_office_hours(town, monkeypatch):
@@ -151,7 +152,7 @@ def test_a_caller_with_an_open_case_first_hears_how_it_stands(town):
     town.call(speech(), keys="1", heard=LAMP)
     town.call(hang_up=30)
 
-    assert f"编号{town.cases()[0].number}，现在已经收到" in said(town)
+    assert "您上次说的路灯，已经收到" in said(town)
     assert len(town.cases()) == 1
 
 
