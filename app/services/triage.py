@@ -83,7 +83,9 @@ def _place(villages: list[Village], text: str) -> tuple[Village | None, str, str
         rest[at:end] = _BLANK * (end - at)
     if not found:
         return None, "", "", _GROUP.sub(_blank, text)
-    village, name, at, end = max(found, key=lambda place: (len(place[1]), place[1] in text, -place[2]))
+    village, name, _, end = max(
+        found, key=lambda place: (bool(_GROUP_HEARD.match(text, place[3])), len(place[1]), place[1] in text, -place[2])
+    )
     group = _GROUP_HEARD.match(text, end) or _GROUP.search(text)
     if group:
         rest[group.start() : group.end()] = _BLANK * (group.end() - group.start())

@@ -176,6 +176,7 @@ SAID = """
 清水村五社区停电 | 供电 | 清水村 | yes
 冇得电好几天 | 供电 | | yes
 路上有个凼凼 | 道路桥梁 | | yes
+石桥村的人说清水村三组的路灯坏了 | 路灯照明 | 清水村三组 | yes
 停电停水 | 供水 | | no
 """
 ROWS = [[cell.strip() for cell in line.split("|")] for line in SAID.strip().splitlines()]
