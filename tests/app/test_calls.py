@@ -8,7 +8,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from app.models import CallBackTask, Conversation, Recording, Turn
-from app.services import office
+from app.services import office, prompts
 from app.telephone import fallback
 from tests.make import GRANDMA, LANDLINE, quiet, served, settle, speech
 
@@ -321,6 +321,17 @@ def test_every_play_address_of_a_call_is_a_sound_that_exists(town):
         sound = requests.get(address, timeout=10)
         assert sound.status_code == 200
         assert sound.content[:4] == b"RIFF"
+
+
+def test_a_sound_that_is_not_made_yet_is_left_out_never_named(town):
+    key = prompts.spoken_key(town.parts.settings.town)
+    (town.parts.storage.root / key).unlink()
+    answer = signed_post(town, "/calls", ring("CA8"))
+
+    assert key not in answer.text
+    assert "<Play>" in answer.text
+    for address in re.findall(r"<Play>(.*?)</Play>", answer.text):
+        assert requests.get(address, timeout=10).status_code == 200
 
 
 def test_a_private_sound_is_not_served_without_its_token(town):

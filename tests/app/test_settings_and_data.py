@@ -80,6 +80,8 @@ def test_twilio_without_its_token_is_a_sentence_not_a_failed_call():
 
 def test_a_key_outside_the_folder_is_no_key(tmp_path):
     store = Folder(tmp_path / "store")
+    for outside in ("secret_key", "x"):
+        (tmp_path / outside).write_bytes(b"not to be had")
     store.put("a/b.wav", b"x")
     assert store.get("a/b.wav") == b"x"
     for key in ("../secret_key", "/etc/passwd", "a/../../x", "a"):
