@@ -212,3 +212,15 @@ def test_an_answered_matter_is_no_news_after_two_weeks(town, later):
     assert "standing" in asked("CA-now")
     later(15 * 24 * 3600)
     assert "standing" not in asked("CA-later")
+
+
+def test_the_ledger_read_back_from_the_database_proves_itself_and_shows_an_altered_row(town):
+    town.call(speech(), keys="1", heard=LAMP)
+
+    events = town.cases()[0].events
+    assert len(events) > 4
+    assert [event.previous_hash for event in events] == ["", *(event.hash for event in events[:-1])]
+    assert all(event.computed_hash() == event.hash for event in events)
+    for event in events:
+        event.data = event.data | {"altered": "yes"}
+        assert event.computed_hash() != event.hash
