@@ -1,5 +1,6 @@
 """Transcript (转写): what a recogniser or a person says was spoken, word by word."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 # A word or transcript of this confidence or more counts as sure: on telephone sound 19 in 20 of such words are right.
@@ -8,12 +9,16 @@ SURE = 0.9
 
 @dataclass(frozen=True)
 class Word:
-    """One word as heard. `start` and `end` in seconds from the start of the audio, `confidence` 0 to 1."""
+    """One word as understood. `start` and `end` in seconds from the start of the audio, `confidence` 0 to 1.
+
+    `heard` is what the engine wrote where correction (correction.py) chose otherwise, else empty.
+    """
 
     text: str
     start: float
     end: float
     confidence: float
+    heard: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,12 @@ class Transcript:
     @property
     def text(self) -> str:
         """The words joined: Chinese without spaces, a space between two Latin words."""
-        joined = ""
-        for word in self.words:
-            if joined and joined[-1].isascii() and joined[-1].isalnum() and word.text[:1].isascii():
-                joined += " "
-            joined += word.text
-        return joined
+        return _joined(word.text for word in self.words)
+
+    @property
+    def as_heard(self) -> str:
+        """The text before correction."""
+        return _joined(word.heard or word.text for word in self.words)
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -49,3 +54,12 @@ class Transcript:
             engine=data["engine"],
             confidence=data["confidence"],
         )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    joined = ""
+    for text in texts:
+        if joined and joined[-1].isascii() and joined[-1].isalnum() and text[:1].isascii():
+            joined += " "
+        joined += text
+    return joined
