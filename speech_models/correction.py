@@ -28,7 +28,7 @@ LIKE_SOUND = 0.3
 # What a near initial or final and another tone cost, in nats.
 NEAR, OTHER_TONE = 1.0, 0.4
 # How much the language model counts against the ear, and by how much a change must be better than none, in nats.
-LANGUAGE, MARGIN = 0.5, 0.5
+LANGUAGE, MARGIN = 0.6, 0.5
 BEAM, WORDS_AT_A_PLACE = 12, 25
 LONGEST_PHRASE = 8
 LEAST = 1e-3

@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 
 DATA = Path(__file__).with_name("village_words.yaml")
-# How much likelier, in nats: e to the third, about twenty times.
-LIKELIER = 3.0
+# How much likelier, in nats: e to the fourth, about fifty times.
+LIKELIER = 4.0
 SHORTEST, LONGEST = 2, 8
 
 
