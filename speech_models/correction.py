@@ -27,8 +27,8 @@ LEFT_ALONE = 0.95
 LIKE_SOUND = 0.3
 # What a near initial or final and another tone cost, in nats.
 NEAR, OTHER_TONE = 1.0, 0.4
-# How much the language model counts against the ear: less where the characters are so unsure on average, since then what
-# stands around tells little. By how much a change must be better than none, in nats.
+# How much the language model counts against the ear: less where the characters are so unsure on average, since what
+# stands around then tells little. By how much a change must be better than none, in nats.
 LANGUAGE, LANGUAGE_IN_DOUBT, DOUBTFUL = 0.6, 0.35, 0.65
 MARGIN = 0.5
 BEAM, WORDS_AT_A_PLACE = 12, 25
@@ -183,8 +183,8 @@ class Corrector:
         return min(NEAR * parts, self._confusions.get((fold(place.sound), fold(sound)), math.inf)) + tone
 
     def _paths(self, arcs: list[list[tuple[Spoken, float]]], language: float) -> list[_Path]:
-        """The cheapest paths through words that follow each other, the cheapest first. `language`: how much the language
-        model counts."""
+        """The cheapest paths through words that follow each other, the cheapest first. `language`: how much the model
+        counts."""
         reached: list[dict[State, _Path]] = [{} for _ in range(len(arcs) + 1)]
         start = self._language.start()
         reached[0][start] = _Path(0.0, start, "")
