@@ -29,8 +29,8 @@ LIKE_SOUND = 0.3
 NEAR, OTHER_TONE = 1.0, 0.4
 # How much the language model counts against the ear: less where the characters are so unsure on average, since what
 # stands around then tells little. By how much a change must be better than none, in nats.
-LANGUAGE, LANGUAGE_IN_DOUBT, DOUBTFUL = 0.6, 0.35, 0.65
-MARGIN = 0.5
+LANGUAGE, LANGUAGE_IN_DOUBT, DOUBTFUL = 0.6, 0.25, 0.72
+MARGIN = 1.0
 BEAM, WORDS_AT_A_PLACE = 12, 25
 LONGEST_PHRASE = 8
 LEAST = 1e-3
