@@ -52,6 +52,11 @@ def _is_phrase(piece: str) -> bool:
     return piece[0] not in _EMPTY and piece[-1] not in _EMPTY
 
 
+def word_edges(text: str) -> set[int]:
+    """Where the dictionary's words begin and end in a text."""
+    return set(accumulate(map(len, jieba.lcut(text, HMM=False)), initial=0))
+
+
 @cache
 def rarity(phrase: str) -> float:
     """How often a phrase is met among the words of printed Chinese, 0 to 1; never quite 0."""

@@ -14,8 +14,8 @@ from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, held, leased, outcome, put_off
-from app.models import Conversation, Later, Message, Recording, SpokenReply
-from app.services import conversations, replies, texts, transcription
+from app.models import Conversation, Later, LearningRun, Message, Recording, SpokenReply
+from app.services import conversations, learning, replies, texts, transcription
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
 
@@ -87,7 +87,21 @@ def ring(parts: "Parts", row_id: UUID, token: UUID) -> None:
     reach.ring(parts, reply, token)
 
 
-_JOBS: dict[type[Later], Callable] = {Recording: transcribe, Message: answer_or_send, SpokenReply: ring}
+def learn(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """Go through every correction: propose lessons, try them, switch on what helps."""
+    with parts.database.reading() as session:
+        corrections, refused = learning.corrections(session), learning.refused(session)
+    learnt = learning.study(corrections, refused)
+    with outcome(parts.database, LearningRun, row_id, token) as (session, row):
+        learning.keep(session, row, learnt, corrections=len(corrections))
+
+
+_JOBS: dict[type[Later], Callable] = {
+    Recording: transcribe,
+    Message: answer_or_send,
+    SpokenReply: ring,
+    LearningRun: learn,
+}
 KINDS = tuple(_JOBS)
 
 
