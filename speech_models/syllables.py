@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
+from pypinyin.contrib.tone_convert import to_finals, to_initials
 
 # How much of a syllable is missed when its initial, its final or its tone is another.
 OTHER_PART, NEAR_PART, OTHER_TONE = 0.5, 0.25, 0.12
@@ -30,6 +31,14 @@ def syllables(text: str) -> tuple[Syllable, ...]:
         initials, finals, toned = (lazy_pinyin(sign, style=style, strict=False) for style in parts)
         spoken += [(i, f, t[len(f) :]) for i, f, t in zip(initials, finals, toned, strict=True)]
     return tuple(spoken)
+
+
+@lru_cache(maxsize=4096)
+def split(said: str) -> Syllable:
+    """A syllable in letters with its tone (`zhong1`; none for the neutral tone) as initial, final and tone."""
+    tone = said[-1:] if said[-1:].isdigit() else ""
+    letters = said.removesuffix(tone)
+    return to_initials(letters, strict=False), to_finals(letters, strict=False), tone
 
 
 @lru_cache(maxsize=65536)

@@ -17,6 +17,7 @@ from speech_models.catalogue import ModelMissing, installed
 from speech_models.choices import Reading
 from speech_models.collected import Collected
 from speech_models.confidence import calibration_of
+from speech_models.lined_up import others_at
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
 from speech_models.stitching import ALTERNATIVES, stitched
@@ -27,7 +28,8 @@ from speech_models.whisper_model import ChineseWhisper
 RATE = 16000
 # A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
 SHORTEST_WINDOW_SECONDS = 12.0
-BEAM = 5
+# What the ear is unsure of is chosen again by correction.py, from all the readings: more of them leave it more choice.
+BEAM = 12
 # Nobody speaks faster; a decoder in a loop does.
 TOKENS_PER_SECOND, TOKENS_AT_LEAST = 12, 8
 REPEATED_TOKENS = 6
@@ -101,12 +103,17 @@ class Whisper:
         return WhisperAnswer(whisper, memory_of(encoded, sound), hearings)
 
     def _readings(self, whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float) -> list[Reading]:
-        found = _generate(whisper, encoded, seconds, READINGS)
-        readings = []
-        for tokens, score in zip(found.sequences_ids, found.scores, strict=True):
-            text = self._simplify("".join(character for character, _, _ in whisper.spell(tokens)))
-            readings.append(Reading(_without_signs(text), score * (len(tokens) + 1)))
-        return readings
+        readings = self._all_readings(whisper, _generate(whisper, encoded, seconds, READINGS))
+        return [Reading(_without_signs(reading.text), reading.score) for reading in readings]
+
+    def _all_readings(
+        self, whisper: ChineseWhisper, found: ctranslate2.models.WhisperGenerationResult
+    ) -> list[Reading]:
+        """Every reading that was generated, signs included, with the logarithm of how likely the model finds it."""
+        texts = ("".join(character for character, _, _ in whisper.spell(tokens)) for tokens in found.sequences_ids)
+        lengths = (len(tokens) + 1 for tokens in found.sequences_ids)
+        scored = zip(map(self._simplify, texts), found.scores, lengths, strict=True)
+        return [Reading(text, score * length) for text, score, length in scored]
 
     def _read(self, whisper: ChineseWhisper, audio: Audio, stretch: Stretch) -> Transcript:
         sound = audio.cut(stretch.start, stretch.end)
@@ -122,10 +129,10 @@ class Whisper:
         words = _words(
             [(sign, first, last) for sign, (_, first, last) in zip(best, spelt, strict=True)], aligned, stretch
         )
-        others = ("".join(character for character, _, _ in whisper.spell(other)) for other in found.sequences_ids[1:])
-        by_text = {_without_signs(other): other for other in map(self._simplify, others)}
+        readings = self._all_readings(whisper, found)
+        by_text = {_without_signs(reading.text): reading.text for reading in readings[1:]}
         alternatives = (other for bare, other in by_text.items() if bare not in ("", _without_signs(best)))
-        transcript = Transcript(tuple(words), tuple(alternatives)[:ALTERNATIVES])
+        transcript = Transcript(tuple(_with_others(words, readings)), tuple(alternatives)[:ALTERNATIVES])
         return self._calibration.apply(transcript) if self._calibration else transcript
 
     def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
@@ -159,6 +166,13 @@ def _generate(whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds
 
 def _without_signs(text: str) -> str:
     return "".join(character for character in text if character not in SIGNS and character != " ")
+
+
+def _with_others(words: list[Word], readings: list[Reading]) -> list[Word]:
+    """The words with what else the readings have in the place of each."""
+    heard = "".join(word.text[0] for word in words)  # a run of letters counts as one
+    others = others_at(heard, [(heard, readings[0].score), *((_without_signs(r.text), r.score) for r in readings[1:])])
+    return [replace(word, others=other) for word, other in zip(words, others, strict=True)]
 
 
 def _words(spelt: list[tuple[str, int, int]], aligned, stretch: Stretch) -> list[Word]:
