@@ -219,8 +219,10 @@ def propose(taught: Sequence[_Evidence]) -> list[Lesson]:
     known: dict[tuple, list[Scope]] = defaultdict(list)
     for scope in dict.fromkeys(scopes):
         within = [one for one in taught if scope.covers(one.correction.village, one.correction.dialect)]
+        spoken = {one.correction.dialect for one in within}
         for lesson in (*_phrases(within, scope), *_confusions(within, scope)):
-            if any(wider in (DESK, Scope(dialect=scope.dialect)) for wider in known[lesson.key[:3]]):
+            wider = known[lesson.key[:3]]
+            if DESK in wider or spoken <= {one.dialect for one in wider}:
                 continue
             known[lesson.key[:3]].append(scope)
             lessons.append(lesson)

@@ -1,6 +1,6 @@
 """Learning (学习): operators' corrections become lessons that the recogniser goes by, and a click takes one back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -37,6 +37,11 @@ def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Kn
     return learning.knowledge(in_use, village, dialect)
 
 
+def village_of(case: Case) -> UUID | None:
+    """The village whose words are spoken in a case: the one that was decided, else where the caller lives."""
+    return case.village_id or (case.caller.village_id if case.caller else None)
+
+
 def scope_of(row: Lesson) -> Scope:
     """Where a lesson holds."""
     return Scope(village=str(row.village_id or ""), dialect=row.dialect)
@@ -67,9 +72,12 @@ def corrected(session: Session, most: int = MOST_CORRECTIONS) -> list[Recording]
     return [recording for recording in reversed(found) if recording.as_heard]
 
 
-def study(found: Sequence[Correction], refused: Iterable[tuple], *, corrector: Callable = Corrector) -> Learnt:
-    """Propose lessons and try them on calls kept apart. Takes a while; no session is open meanwhile."""
-    return learning.learn(found, lambda knowledge: corrector(knowledge).correct, refused)
+def study(found: Sequence[Correction], refused: Iterable[tuple]) -> Learnt:
+    """Propose lessons and try them on calls kept apart. Takes a while; no session is open meanwhile.
+
+    Raises ModelMissing where no language model is installed.
+    """
+    return learning.learn(found, lambda knowledge: Corrector(knowledge).correct, refused)
 
 
 def refused(session: Session) -> set[tuple]:
@@ -174,8 +182,7 @@ def _settle(session: Session, id: UUID, operator: Operator, state: str, *, only:
 
 
 def _correction(recording: Recording) -> Correction:
-    case = recording.case
-    village = case.village_id or (case.caller.village_id if case.caller else None)
+    case, village = recording.case, village_of(recording.case)
     return Correction(
         call=str(case.id),
         heard=learning.as_heard(as_transcript(recording.as_heard)),
