@@ -59,7 +59,7 @@ class CallerForm(FlaskForm):
     """Where a caller lives and what they speak; an empty dialect is the village's."""
 
     village = SelectField("住在哪个村", coerce=_uuid, validate_choice=False)
-    dialect = SelectField("说什么话")
+    dialect = SelectField("说什么话", validate_choice=False)
 
     def offer(self, villages: Sequence[Village], lives_in: Village | None) -> "CallerForm":
         """Fill the two lists to choose from."""
@@ -76,7 +76,7 @@ class CallerForm(FlaskForm):
 class VillageForm(FlaskForm):
     """What most people of a village speak."""
 
-    dialect = SelectField("大多数人说")
+    dialect = SelectField("大多数人说", validate_choice=False)
 
     def offer(self) -> "VillageForm":
         """Fill the list to choose from."""
