@@ -132,17 +132,19 @@ def learn(
     that changed none is good when lessons of its kind that are as rare changed them for the better together.
     """
     taught = [_evidence(correction) for correction in corrections]
+    plain = corrector(Knowledge({}, {}))
+    before = [plain(correction.heard).text for correction in corrections]
     dropped = set(refused)
     trial = Trial()
     for _ in range(ROUNDS):
-        trial = _try(corrections, taught, corrector, dropped)
+        trial = _try(taught, before, corrector, dropped)
         harmful = {key for key, effect in trial.effects.items() if effect.gain < 0}
         harmful |= _of_worse_villages(trial)
         if not harmful - dropped:
             break
         dropped |= harmful
     else:
-        trial = _try(corrections, taught, corrector, dropped)
+        trial = _try(taught, before, corrector, dropped)
     lessons = tuple(lesson for lesson in propose(taught) if lesson.key not in set(refused))
     worse = any(effect.clearly_worse for effect in trial.villages.values())
     good = frozenset() if worse or trial.overall.gain <= 0 else _good(lessons, trial, dropped)
@@ -303,9 +305,11 @@ def kept_apart(call: str) -> int:
     return zlib.crc32(call.encode()) % FOLDS
 
 
-def _try(corrections, taught: Sequence[_Evidence], corrector, dropped: set[tuple]) -> Trial:
+def _try(
+    taught: Sequence[_Evidence], before: Sequence[str], corrector: Callable[[Knowledge], Correct], dropped: set[tuple]
+) -> Trial:
+    """Every correction with what the calls of the other folds teach. `before`: its text with nothing learnt."""
     trial = Trial()
-    plain = corrector(Knowledge({}, {}))
     for fold in range(FOLDS):
         lessons = [
             lesson
@@ -313,14 +317,15 @@ def _try(corrections, taught: Sequence[_Evidence], corrector, dropped: set[tuple
             if lesson.key not in dropped
         ]
         correct: dict[tuple[str, str], Correct] = {}
-        for one in corrections:
+        for evidence, text in zip(taught, before, strict=True):
+            one = evidence.correction
             if kept_apart(one.call) != fold:
                 continue
             place = (one.village, one.dialect)
             if place not in correct:
                 correct[place] = corrector(knowledge(lessons, *place))
             fitting = [lesson for lesson in lessons if lesson.scope.covers(*place)]
-            _compare(trial, one, plain(one.heard).text, correct[place](one.heard).text, fitting)
+            _compare(trial, one, text, correct[place](one.heard).text, fitting)
     return trial
 
 
