@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from speech_models.catalogue import ModelMissing
+from speech_models.confidence import correction_calibration
 from speech_models.language_model import LanguageModel, SoundIndex, Spoken, State, fold, language_model
 from speech_models.syllables import Syllable, split, syllables
 from speech_models.transcript import Transcript, Word
@@ -25,11 +28,12 @@ LIKE_SOUND = 0.3
 # What a near initial or final and another tone cost, in nats.
 NEAR, OTHER_TONE = 1.0, 0.4
 # How much the language model counts against the ear, and by how much a change must be better than none, in nats.
-LANGUAGE, MARGIN = 0.5, 1.0
+LANGUAGE, MARGIN = 0.6, 0.5
 BEAM, WORDS_AT_A_PLACE = 12, 25
 LONGEST_PHRASE = 8
 LEAST = 1e-3
 ENDS = frozenset("。？！")
+END = "</s>"
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,25 @@ class Corrector:
         self._confusions = _folded(knowledge.confusions)
 
     def correct(self, transcript: Transcript) -> Transcript:
-        """The transcript with the characters that fit best; words, their times and their number stay."""
-        words = list(transcript.words)
+        """The transcript with the characters that fit best; words, their times and their number stay.
+
+        A word's confidence becomes the probability that it is right now, for engines that this was fitted to; for
+        others a changed word has how likely its characters are among all ways to read them.
+        """
+        chosen, likely = self.choose(transcript)
+        return judged(transcript, chosen, likely)
+
+    def choose(self, transcript: Transcript) -> tuple[Transcript, list[float]]:
+        """The transcript with other characters, confidences as they were; and how likely each word is among all ways
+        to read it, 0 to 1."""
+        words, likely = list(transcript.words), [word.confidence for word in transcript.words]
         for run in _runs(words):
             signs = [words[word].text[place] for word, place in run]
             places = self._places(signs, [words[word] for word, _ in run], [place for _, place in run])
-            if chosen := self._read(places):
-                _write(words, run, chosen)
-        return replace(transcript, words=tuple(words))
+            if any(place.sure < LEFT_ALONE for place in places):
+                reading, sure = self._read(places)
+                _write(words, likely, run, reading, sure)
+        return replace(transcript, words=tuple(words)), likely
 
     def _places(self, signs: list[str], words: list[Word], within: list[int]) -> list[_Place]:
         sounds = syllables("".join(signs))
@@ -107,15 +122,20 @@ class Corrector:
             places.append(_Place(sign, sound, word.confidence, others, tuple(dict.fromkeys(folded))))
         return places
 
-    def _read(self, places: list[_Place]) -> str:
-        """The best reading of the characters, empty when none is clearly better than what was heard."""
-        if all(place.sure >= LEFT_ALONE for place in places):
-            return ""
+    def _read(self, places: list[_Place]) -> tuple[str, list[float]]:
+        """The best reading of the characters (what was heard, where none is clearly better), and how likely each is."""
         arcs = [self._words_at(places, start) for start in range(len(places))]
         heard = "".join(place.sign for place in places)
         kept = [[(w, c) for w, c in at if heard.startswith(w.word, start)] for start, at in enumerate(arcs)]
-        best, as_heard = self._best(arcs), self._best(kept)
-        return best.text if best.text != heard and as_heard.cost - best.cost > MARGIN else ""
+        paths, as_heard = self._paths(arcs), self._paths(kept)[0]
+        best = paths[0] if as_heard.cost - paths[0].cost > MARGIN else as_heard
+        by_text = {path.text: path.cost for path in reversed([*paths, as_heard])}
+        weights = {text: math.exp(min(best.cost - cost, MARGIN)) for text, cost in by_text.items()}
+        same = [
+            sum(weight for text, weight in weights.items() if text[place] == sign)
+            for place, sign in enumerate(best.text)
+        ]
+        return best.text, [agreed / sum(weights.values()) for agreed in same]
 
     def _words_at(self, places: list[_Place], start: int) -> list[tuple[Spoken, float]]:
         """The likeliest words that may begin at a place, with what the ear says against each; the character itself is
@@ -159,8 +179,8 @@ class Corrector:
         parts = sum(one != other for one, other in zip(place.sound[:2], sound[:2], strict=True))
         return min(NEAR * parts, self._confusions.get((fold(place.sound), fold(sound)), math.inf)) + tone
 
-    def _best(self, arcs: list[list[tuple[Spoken, float]]]) -> _Path:
-        """The cheapest path through words that follow each other."""
+    def _paths(self, arcs: list[list[tuple[Spoken, float]]]) -> list[_Path]:
+        """The cheapest paths through words that follow each other, the cheapest first."""
         reached: list[dict[State, _Path]] = [{} for _ in range(len(arcs) + 1)]
         start = self._language.start()
         reached[0][start] = _Path(0.0, start, "")
@@ -172,11 +192,47 @@ class Corrector:
                     ahead = reached[place + len(word.word)]
                     if state not in ahead or cost < ahead[state].cost:
                         ahead[state] = _Path(cost, state, path.text + word.word)
-        ended = [
-            path._replace(cost=path.cost - LANGUAGE * self._language.follow(path.state, ("</s>",))[0])
+        ended = (
+            path._replace(cost=path.cost - LANGUAGE * self._language.follow(path.state, (END,))[0])
             for path in reached[-1].values()
-        ]
-        return min(ended, key=lambda one: one.cost)
+        )
+        return sorted(ended, key=lambda one: one.cost)
+
+
+def judged(transcript: Transcript, chosen: Transcript, likely: Sequence[float]) -> Transcript:
+    """The chosen words, each as sure as what the ear and the language say together."""
+    calibration = correction_calibration(transcript.engine)
+    if calibration is None:
+        words = tuple(
+            replace(word, confidence=round(sure, 3)) if word.heard else word
+            for word, sure in zip(chosen.words, likely, strict=True)
+        )
+    elif chosen.words:
+        sure = calibration.probabilities(evidence(transcript, chosen, likely))
+        words = tuple(replace(word, confidence=round(p, 3)) for word, p in zip(chosen.words, sure, strict=True))
+    else:
+        return chosen
+    mean = sum(word.confidence for word in words) / len(words) if words else 0.0
+    return replace(chosen, words=words, confidence=round(mean, 3))
+
+
+def evidence(transcript: Transcript, chosen: Transcript, likely: Sequence[float]) -> np.ndarray:
+    """What speaks for each chosen word, shape (words, EVIDENCE).
+
+    The log-odds by the engine of what it heard, the log-odds among all ways to read it, whether it was changed; the
+    mean of the first two over all words, and the logarithm of the number of words.
+    """
+    engine = _log_odds([word.confidence for word in transcript.words])
+    together = _log_odds(likely)
+    changed = np.array([bool(word.heard) for word in chosen.words], float)
+    count = len(engine)
+    means = (np.full(count, engine.mean()), np.full(count, together.mean()), np.full(count, math.log(count)))
+    return np.stack((engine, together, changed, *means), axis=1)
+
+
+def _log_odds(sure: Sequence[float]) -> np.ndarray:
+    clipped = np.clip(sure, 0.01, 0.99)
+    return np.log(clipped / (1 - clipped))
 
 
 def _folded(confusions: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
@@ -195,9 +251,14 @@ def _runs(words: list[Word]) -> list[list[tuple[int, int]]]:
     return [run for run in runs if run]
 
 
-def _write(words: list[Word], run: list[tuple[int, int]], chosen: str) -> None:
-    """Put the chosen characters in their places; a word that changes keeps what was heard."""
-    for (number, place), sign in zip(run, chosen, strict=True):
+def _write(
+    words: list[Word], likely: list[float], run: list[tuple[int, int]], chosen: str, sure: Sequence[float]
+) -> None:
+    """Put the chosen characters in their places; a word that changes keeps what was heard. It is as likely as the
+    least likely of its characters."""
+    first = {number: 1.0 for number, _ in run}
+    for (number, place), sign, agreed in zip(run, chosen, sure, strict=True):
+        first[number] = likely[number] = min(first[number], agreed)
         word = words[number]
         if word.text[place] != sign:
             text = word.text[:place] + sign + word.text[place + 1 :]

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import ctranslate2
@@ -33,12 +34,17 @@ BEAM = 12
 # Nobody speaks faster; a decoder in a loop does.
 TOKENS_PER_SECOND, TOKENS_AT_LEAST = 12, 8
 REPEATED_TOKENS = 6
+# A text that repeats itself more than people do is decoded once more, with shorter repetitions forbidden. Not at once:
+# telephone numbers repeat themselves.
+REPEATING_PART, REPEATED_TOKENS_IN_LOOPS = 0.18, 3
+SHORTEST_LOOP = 8
 # Below these, what the model writes is its imagination. Measured on tones, noise, music and real single words.
 DOUBTFUL_SCORE, HOPELESS_SCORE = -0.9, -1.6
 FRAME_SECONDS = 0.02
 SILENCE_AFTER_SECONDS = 0.3
 LONGEST_SYLLABLE_SECONDS = 0.5
-SIGNS = frozenset("，。？！、；：")
+SIGNS = frozenset("，。？！、；： ")
+SPOKEN_DIGITS = frozenset("零一二三四五六七八九十百千万两幺点")
 FULL_WIDTH = str.maketrans(",.?!", "，。？！")
 
 
@@ -119,6 +125,8 @@ class Whisper:
         sound = audio.cut(stretch.start, stretch.end)
         encoded = whisper.model.encode(self._spectrum(sound))
         found = _generate(whisper, encoded, sound.seconds, BEAM)
+        if _repeats(self._all_readings(whisper, found)[0].text) >= REPEATING_PART:
+            found = _generate(whisper, encoded, sound.seconds, BEAM, REPEATED_TOKENS_IN_LOOPS)
         lowest = DOUBTFUL_SCORE if stretch.voiced < SURELY_SPEECH_SECONDS else HOPELESS_SCORE
         tokens = found.sequences_ids[0]
         if not tokens or found.scores[0] < lowest:
@@ -151,21 +159,34 @@ class Whisper:
         return simple.translate(FULL_WIDTH)
 
 
-def _generate(whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float, beam: int):
-    """The `beam` best readings of an encoded sound, with their mean scores."""
+def _generate(
+    whisper: ChineseWhisper,
+    encoded: ctranslate2.StorageView,
+    seconds: float,
+    beam: int,
+    repeated_tokens: int = REPEATED_TOKENS,
+):
+    """The `beam` best readings of an encoded sound, with their mean scores; no so many tokens come twice."""
     return whisper.model.generate(
         encoded,
         [whisper.prompt],
         beam_size=beam,
         num_hypotheses=beam,
-        no_repeat_ngram_size=REPEATED_TOKENS,
+        no_repeat_ngram_size=repeated_tokens,
         max_length=len(whisper.prompt) + TOKENS_AT_LEAST + math.ceil(TOKENS_PER_SECOND * seconds),
         return_scores=True,
     )[0]
 
 
+def _repeats(text: str) -> float:
+    """Which part of the pairs of characters, numbers aside, stood in the text before."""
+    signs = [sign for sign in text if sign not in SIGNS and sign not in SPOKEN_DIGITS]
+    pairs = list(pairwise(signs))
+    return 1 - len(set(pairs)) / len(pairs) if len(signs) >= SHORTEST_LOOP else 0.0
+
+
 def _without_signs(text: str) -> str:
-    return "".join(character for character in text if character not in SIGNS and character != " ")
+    return "".join(character for character in text if character not in SIGNS)
 
 
 def _with_others(words: list[Word], readings: list[Reading]) -> list[Word]:

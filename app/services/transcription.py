@@ -17,13 +17,14 @@ from speech_models import transcript as heard
 from speech_models.audio import BadSound, read_sound
 from speech_models.correction import Knowledge, corrected
 from speech_models.recogniser import Recogniser
+from speech_models.village_words import village_words
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
 log = structlog.get_logger()
 
-EVERYBODYS = Knowledge()
+EVERYBODYS = Knowledge(village_words())
 
 
 def recognise(
