@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from speech_models.alignment import Errors, Pair, align, errors
 from speech_models.correction import Knowledge
 from speech_models.phrases import phrases_of, rarity
-from speech_models.transcript import Transcript
+from speech_models.transcript import Transcript, Word
 
 UNKNOWN = "mandarin"  # a dialect that is not known
 FOLDS = 4
@@ -128,6 +128,8 @@ def learn(
 ) -> Learnt:
     """Learn from corrections. `refused` are the keys of lessons that a person does not want.
 
+    `corrector` makes, of what is learnt, what corrects with it (and with whatever is known besides).
+
     The same corrections give the same outcome. A lesson is good when it changed calls kept apart for the better; one
     that changed none is good when lessons of its kind that are as rare changed them for the better together.
     """
@@ -166,7 +168,12 @@ def knowledge(lessons: Iterable[Lesson], village: str, dialect: str) -> Knowledg
 
 def as_heard(transcript: Transcript) -> Transcript:
     """A transcript as it was before any correction."""
-    return replace(transcript, words=tuple(replace(w, text=w.heard or w.text, heard="") for w in transcript.words))
+    return replace(transcript, words=tuple(map(_as_heard, transcript.words)))
+
+
+def _as_heard(word: Word) -> Word:
+    sure = word.confidence if word.heard_confidence is None else word.heard_confidence
+    return replace(word, text=word.heard or word.text, heard="", confidence=sure, heard_confidence=None)
 
 
 # ------------------------------------------------------------------------------------------------- what calls teach

@@ -15,6 +15,7 @@ from speech_models import learning
 from speech_models import transcript as heard
 from speech_models.correction import Corrector, Knowledge
 from speech_models.learning import Correction, Learnt, Scope
+from speech_models.village_words import village_words
 
 MOST_CORRECTIONS = 2000  # the newest; what nobody has said for longer is forgotten
 NIGHT_HOUR = 3  # in the town
@@ -25,7 +26,8 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Knowledge:
-    """Everything learnt that is in use for callers of a village and a dialect, for the Corrector.
+    """Everything known for callers of a village and a dialect, for the Corrector: what was learnt and is in use, and what
+    every village says.
 
     What was undone for a narrower scope holds there, even where the same was learnt more widely.
     """
@@ -34,7 +36,13 @@ def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Kn
     fitting = [row for row in rows if scope_of(row).covers(village, dialect)]
     undone = {_what(row) for row in fitting if row.state == "undone"}
     in_use = [_plain(row) for row in fitting if row.state == "on" and _what(row) not in undone]
-    return learning.knowledge(in_use, village, dialect)
+    return with_everybodys(learning.knowledge(in_use, village, dialect))
+
+
+def with_everybodys(learnt: Knowledge) -> Knowledge:
+    """What was learnt, on top of the words that every village says."""
+    phrases = {phrase: max(weight, village_words().get(phrase, weight)) for phrase, weight in learnt.phrases.items()}
+    return Knowledge({**village_words(), **phrases}, learnt.confusions)
 
 
 def village_of(case: Case) -> UUID | None:
@@ -77,7 +85,7 @@ def study(found: Sequence[Correction], refused: Iterable[tuple]) -> Learnt:
 
     Raises ModelMissing where no language model is installed.
     """
-    return learning.learn(found, lambda knowledge: Corrector(knowledge).correct, refused)
+    return learning.learn(found, lambda learnt: Corrector(with_everybodys(learnt)).correct, refused)
 
 
 def refused(session: Session) -> set[tuple]:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import structlog
 
-from app.services.learning import study
+from app.services.learning import study, with_everybodys
 from app.services.transcription import recognise
 from speech_models.alignment import Errors, errors
 from speech_models.choose import choose_recogniser
@@ -101,7 +101,7 @@ def _corrected(second: Sequence[Correction], lessons: list) -> list[Errors]:
     for one in second:
         place = (one.village, one.dialect)
         if place not in correctors:
-            correctors[place] = Corrector(knowledge(lessons, *place))
+            correctors[place] = Corrector(with_everybodys(knowledge(lessons, *place)))
         found.append(errors(correctors[place].correct(one.heard).text, one.meant))
     return found
 
