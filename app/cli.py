@@ -79,7 +79,7 @@ def learn() -> None:
             f"{run.corrections} corrections. Wrong characters on calls kept apart: {run.wrong_before} before, "
             f"{run.wrong_after} after, of {run.characters}."
         )
-        for lesson in learning.lessons(session):
+        for lesson in learning.everything(session):
             if lesson.state == "on":
                 click.echo(f"  {lesson.heard} -> {lesson.meant}  ({lesson.calls} cases)")
 

@@ -47,8 +47,8 @@ def effect(row: Lesson) -> str:
     """What came of a lesson on calls that it was not learnt from."""
     if not row.tried:
         return "和它一类的词试了有用，它还没有再碰到" if row.state == "on" else "还没有再碰到"
-    change = "没有变" if row.wrong_before == row.wrong_after else f"从 {row.wrong_before} 处变成 {row.wrong_after} 处"
-    return f"试了 {row.tried} 段，错的{change}"
+    change = "没有变" if row.wrong_before == row.wrong_after else f"从 {row.wrong_before} 个变成 {row.wrong_after} 个"
+    return f"试了 {row.tried} 段录音，错字{change}"
 
 
 def told_run(run: LearningRun | None) -> str:

@@ -16,7 +16,7 @@ from app.services import learning as lessons
 def learning():
     """Every lesson with its effect, and how much has to be corrected over time."""
     with parts().database.reading() as session:
-        found = lessons.lessons(session)
+        found = lessons.everything(session)
         return render_template(
             "console/learning.html",
             states={state: [row for row in found if row.state == state] for state in ("on", "undone", "proposed")},

@@ -16,8 +16,8 @@ class Lesson(Base):
 
     state: proposed (not shown to help so far), on (the recogniser goes by it), undone (a person does not want it; it
     stays so until a person allows it again). `by` and `at`: who last changed the state ("hotline": a trial), and when.
-    `tried`: on how many transcripts of calls kept apart it acted; `wrong_before`, `wrong_after`: wrong characters and
-    sounds of those.
+    `tried`: on how many transcripts of calls kept apart it acted; `wrong_before`, `wrong_after`: wrong characters of
+    those.
     """
 
     __tablename__ = "lessons"
@@ -44,8 +44,8 @@ class Lesson(Base):
 class LearningRun(Later, Base):
     """One time of learning from every correction. Its job: propose, try, switch on (services/learning.py).
 
-    `night` is the date of a nightly one, once each; empty dates are many. The numbers are of calls kept apart, before
-    and after: wrong characters and sounds, and characters meant.
+    `night` is the date of a nightly one; there is one for each. The numbers are of calls kept apart: characters meant,
+    and how many were wrong before and after.
     """
 
     __tablename__ = "learning_runs"

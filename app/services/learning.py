@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, joinedload
 from app.db import now
 from app.errors import Refused
 from app.models import Case, LearningRun, Lesson, Operator, Recording, Transcript
-from speech_models import learning
+from speech_models import learning, lessons
 from speech_models import transcript as heard
 from speech_models.correction import Corrector, Knowledge
-from speech_models.learning import Correction, Learnt, Scope
+from speech_models.learning import Learnt
+from speech_models.lessons import Correction, Scope
 from speech_models.village_words import village_words
 
 MOST_CORRECTIONS = 2000  # the newest; what nobody has said for longer is forgotten
@@ -26,8 +27,8 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Knowledge:
-    """Everything known for callers of a village and a dialect, for the Corrector: what was learnt and is in use, and what
-    every village says.
+    """What the Corrector goes by for callers of a village and a dialect: what was learnt and is in use, and what every
+    village says.
 
     What was undone for a narrower scope holds there, even where the same was learnt more widely.
     """
@@ -36,7 +37,7 @@ def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Kn
     fitting = [row for row in rows if scope_of(row).covers(village, dialect)]
     undone = {_what(row) for row in fitting if row.state == "undone"}
     in_use = [_plain(row) for row in fitting if row.state == "on" and _what(row) not in undone]
-    return with_everybodys(learning.knowledge(in_use, village, dialect))
+    return with_everybodys(lessons.knowledge(in_use, village, dialect))
 
 
 def with_everybodys(learnt: Knowledge) -> Knowledge:
@@ -59,9 +60,9 @@ def _what(row: Lesson) -> tuple[str, str, str]:
     return _plain(row).key[:3]
 
 
-def _plain(row: Lesson) -> learning.Lesson:
+def _plain(row: Lesson) -> lessons.Lesson:
     examples = tuple((heard, meant) for heard, meant in row.examples)
-    return learning.Lesson(row.kind, row.heard, row.meant, scope_of(row), row.calls, row.weight, examples)
+    return lessons.Lesson(row.kind, row.heard, row.meant, scope_of(row), row.calls, row.weight, examples)
 
 
 # ------------------------------------------------------------------------------------------------- learning anew
@@ -116,12 +117,12 @@ def keep(session: Session, run: LearningRun, learnt: Learnt, *, corrections: int
     session.flush()
 
 
-def _write(row: Lesson, lesson: learning.Lesson, learnt: Learnt) -> None:
+def _write(row: Lesson, lesson: lessons.Lesson, learnt: Learnt) -> None:
     row.heard, row.calls, row.weight = lesson.heard, lesson.calls, lesson.weight
     row.examples = [list(example) for example in lesson.examples]
     effect = learnt.effects.get(lesson.key)
     row.tried = effect.tried if effect else 0
-    row.wrong_before, row.wrong_after = (effect.wrong_before, effect.wrong_after) if effect else (0, 0)
+    row.wrong_before, row.wrong_after = (effect.before.characters, effect.after.characters) if effect else (0, 0)
     state = "on" if lesson.key in learnt.good else "proposed"
     if state != row.state:
         row.state, row.by, row.at = state, "hotline", now()
@@ -165,7 +166,7 @@ def latest_run(session: Session) -> LearningRun | None:
 # ------------------------------------------------------------------------------------------------ at the desk
 
 
-def lessons(session: Session) -> list[Lesson]:
+def everything(session: Session) -> list[Lesson]:
     """Everything learnt: what is in use, then what was undone, then what is proposed; what many calls taught first."""
     order = {"on": 0, "undone": 1, "proposed": 2}
     rows = session.scalars(select(Lesson).options(joinedload(Lesson.village)))
@@ -193,7 +194,7 @@ def _correction(recording: Recording) -> Correction:
     case, village = recording.case, village_of(recording.case)
     return Correction(
         call=str(case.id),
-        heard=learning.as_heard(as_transcript(recording.as_heard)),
+        heard=lessons.as_heard(as_transcript(recording.as_heard)),
         meant=recording.transcript.text,
         village=str(village or ""),
         dialect=recording.conversation.dialect,

@@ -42,14 +42,14 @@ def guess(text: str) -> Guess | None:
 def _words(text: str) -> list[str]:
     """The dialect words of a text, the longest at each place; parts of other words are none (土道 in 混凝土道路)."""
     listed, found, at = _listed(), [], 0
-    edges = word_edges(text)
     longest = max(map(len, listed))
     while at < len(text):
         size = next((size for size in range(longest, 0, -1) if text[at : at + size] in listed), 1)
-        if listed.get(text[at : at + size]) and {at, at + size} <= edges:
-            found.append(text[at : at + size])
+        if listed.get(text[at : at + size]):
+            found.append((at, text[at : at + size]))
         at += size
-    return found
+    edges = word_edges(text) if found else set()
+    return [word for start, word in found if {start, start + len(word)} <= edges]
 
 
 @cache

@@ -28,7 +28,7 @@ from app.services.transcription import recognise
 from speech_models.alignment import Errors, errors
 from speech_models.choose import choose_recogniser
 from speech_models.correction import Corrector
-from speech_models.learning import UNKNOWN, Correction, knowledge
+from speech_models.lessons import UNKNOWN, Correction, knowledge
 from tests.bench.speech import read_file
 
 DIALECTS = {"yue": "cantonese", "wuu": "wu", "sichuanese": "sichuan", "nan": "hokkien"}  # languages of the manifest

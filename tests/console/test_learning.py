@@ -51,7 +51,7 @@ def test_a_lesson_is_shown_with_what_was_heard_where_it_holds_and_what_came_of_i
     assert "<td>送加桥</td>" in row_of(page, "宋家桥")
     assert "清水村" in row_of(page, "宋家桥")
     assert "4 件事项" in row_of(page, "宋家桥")
-    assert "试了 3 段，错的从 12 处变成 4 处" in row_of(page, "宋家桥")
+    assert "试了 3 段录音，错字从 12 个变成 4 个" in row_of(page, "宋家桥")
     assert "说四川话的" in row_of(page, "fei")
     assert "全镇" in row_of(page, "低保")
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from speech_models.learning import DESK, UNKNOWN, Correction, Lesson, Scope, kept_apart, knowledge, learn
+from speech_models.learning import kept_apart, learn
+from speech_models.lessons import DESK, UNKNOWN, Correction, Lesson, Scope, knowledge
 from tests.corrects import BySound, heard
 
 PLACE = ("宋家桥路灯坏了", "送加桥路灯坏了")  # meant, heard
