@@ -97,12 +97,12 @@ def _as_heard(word: Word) -> Word:
 @dataclass
 class Evidence:
     """What one correction teaches: of each phrase meant, how many words it has and how it was misheard ("" where it was
-    heard rightly or cannot be mended); syllables heard; and syllables heard for others."""
+    heard rightly or cannot be mended); syllables heard; and syllables heard for others, with what stood around each."""
 
     correction: Correction
     phrases: dict[str, tuple[int, str]]
     heard: Counter
-    confused: Counter
+    confused: dict[tuple[str, str], list[tuple[str, str]]]
 
 
 def evidence_of(correction: Correction) -> Evidence:
@@ -119,9 +119,12 @@ def evidence_of(correction: Correction) -> Evidence:
         phrases[phrase] = (found.words, phrases.get(phrase, (0, ""))[1] or heard)
     sounds = [pair for pair in pairs if pair.heard and pair.meant]
     alike = sum(pair.heard_sound == pair.meant_sound for pair in sounds)
-    confused: Counter = Counter()
-    if alike >= ALIKE * len(pairs):
-        confused.update((p.heard_sound, p.meant_sound) for p in sounds if p.kind == "other_sound")
+    confused: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for place, pair in enumerate(pairs if alike >= ALIKE * len(pairs) else ()):
+        if pair.kind == "other_sound":
+            near = pairs[max(0, place - 1) : place + 2]
+            example = "".join(one.heard for one in near), "".join(one.meant for one in near)
+            confused[pair.heard_sound, pair.meant_sound].append(example)
     return Evidence(correction, phrases, Counter(pair.heard_sound for pair in sounds), confused)
 
 
@@ -182,11 +185,13 @@ def _confusions(within: Sequence[Evidence], scope: Scope) -> Iterable[Lesson]:
     """Syllables that are often heard for one other."""
     heard: Counter = Counter()
     confused: Counter = Counter()
+    examples: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     calls: dict[tuple[str, str], list[Correction]] = defaultdict(list)
     for one in within:
         heard.update(one.heard)
-        confused.update(one.confused)
-        for pair in one.confused:
+        for pair, met in one.confused.items():
+            confused[pair] += len(met)
+            examples[pair] += met
             calls[pair].append(one.correction)
     for (got, meant), times in sorted(confused.items()):
         of, share = calls[got, meant], times / heard[got]
@@ -195,8 +200,8 @@ def _confusions(within: Sequence[Evidence], scope: Scope) -> Iterable[Lesson]:
             continue
         if not _belongs({Scope(one.village, one.dialect) for one in of}, scope):
             continue
-        examples = tuple((one.heard.text, one.meant) for one in of[:EXAMPLES])
-        yield Lesson("confusion", got, meant, scope, number, round(-math.log(share), 2), examples)
+        met = tuple(dict.fromkeys(examples[got, meant]))[:EXAMPLES]
+        yield Lesson("confusion", got, meant, scope, number, round(-math.log(share), 2), met)
 
 
 def _belongs(places: set[Scope], scope: Scope) -> bool:

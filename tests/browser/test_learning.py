@@ -31,13 +31,11 @@ def fill(desk) -> None:
             ("phrase", "公式", "公事", village.id, "proposed", 1, (0, 0, 0)),
         ]
         for kind, heard, meant, where, state, calls, (tried, before, after) in some:
-            session.add(
-                Lesson(
-                    kind=kind, heard=heard, meant=meant, village_id=where, state=state, calls=calls, weight=1.0,
-                    examples=[[heard, meant]], tried=tried, wrong_before=before, wrong_after=after,
-                    by=make.NAME if state == "undone" else "hotline",
-                )
-            )  # fmt: skip
+            examples = [["灰机", "飞机"]] if kind == "confusion" else [[heard, meant]]
+            result = {"tried": tried, "wrong_before": before, "wrong_after": after, "calls": calls, "weight": 1.0}
+            by = make.NAME if state == "undone" else "hotline"
+            said = {"kind": kind, "heard": heard, "meant": meant, "village_id": where, "examples": examples}
+            session.add(Lesson(state=state, by=by, **said, **result))
         run = learning.ask(session, "hotline")
         run.due_at, run.finished_at, run.corrections = None, run.at, 60
         run.characters, run.wrong_before, run.wrong_after = 480, 130, 90
