@@ -72,6 +72,26 @@ def test_a_lesson_that_makes_calls_kept_apart_worse_is_not_good():
     assert "公式" not in good
 
 
+def test_what_harms_is_dropped_and_what_helps_beside_it_stays():
+    wrong = calls("公式要改", "公事要改", count=6, first=50)
+    right = calls("公事要办", "公事要办", count=40, first=100)
+    found, good = learnt(calls(*PLACE) + wrong + right)
+    assert "公式" not in good
+    assert "宋家" in good or "宋家桥" in good
+    assert found.overall.after.characters < found.overall.before.characters
+
+
+def test_what_helps_two_villages_is_not_used_where_it_harms_a_third():
+    """公式 is what two villages mean and the third hardly ever does."""
+    corrections = [
+        one for n, village in enumerate("东西") for one in calls("公式改", "公事改", 12, 50 * n, village=village)
+    ]
+    corrections += calls("公事办", "公事办", count=10, first=200, village="南")
+    found, good = learnt(corrections)
+    assert not found.villages["南"].clearly_worse
+    assert "公式" not in good
+
+
 def test_a_lesson_is_tried_on_no_call_that_taught_it():
     """One call alone: whatever it taught is never met again, so nothing is switched on."""
     found, good = learnt([call(1, "宋家桥路灯坏了", "送加桥路灯坏了")])
