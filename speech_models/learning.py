@@ -14,7 +14,7 @@ from speech_models.correction import Knowledge
 from speech_models.lessons import Correction, Evidence, Lesson, evidence_of, knowledge, propose
 from speech_models.transcript import Transcript
 
-FOLDS = 4
+FOLDS = 10
 ROUNDS = 4
 # A group is clearly worse when it has more errors than before by this part, and by this many.
 CLEARLY_WORSE, CLEARLY_MORE = 0.02, 2
@@ -70,8 +70,9 @@ def learn(
 
     `corrector` makes, of what is learnt, what corrects with it (and with whatever is known besides).
 
-    The same corrections give the same outcome. A lesson is good when it changed calls kept apart for the better; one
-    that changed none is good when lessons of its kind that are as rare changed them for the better together.
+    The same corrections give the same outcome. A lesson is good when it changed calls kept apart for the better. One
+    that changed none is good when all of them together made those better and several calls taught it, or when lessons
+    of its kind that a single call taught made them better, too.
     """
     taught = [evidence_of(correction) for correction in corrections]
     plain = corrector(Knowledge({}, {}))
@@ -162,10 +163,11 @@ def _harmful(trial: Trial) -> set[tuple]:
 
 
 def _good(lessons: Iterable[Lesson], trial: Trial, dropped: set[tuple]) -> frozenset[tuple]:
+    """Which lessons are good, where all of them together are."""
     good = set()
     for lesson in lessons:
         effect = trial.effects.get(lesson.key)
-        untried_but_likely = effect is None and trial.rare[lesson.kind].gain > 0
-        if lesson.key not in dropped and (untried_but_likely or (effect is not None and effect.gain > 0)):
+        likely = lesson.calls > 1 or trial.rare[lesson.kind].gain > 0
+        if lesson.key not in dropped and (likely if effect is None else effect.gain > 0):
             good.add(lesson.key)
     return frozenset(good)

@@ -9,7 +9,8 @@ and after. One line of JSON to stdout:
 drawn evenly from the whole, so words come again as they do in a village. Of each: all speakers and the larger ones by
 name, error in characters and in toneless syllables before and after, and how many lessons were proposed and switched
 on.
-`first_50_next_50`: the same for every speaker with 100 recordings, learning from nothing but that speaker's first 50.
+`first_50_next_50`: for every speaker with 100 recordings, of each 100 in a row one half is learnt from and nothing
+else, the other measured; in order and mixed, all such hundreds of a speaker together.
 """
 
 import argparse
@@ -33,7 +34,7 @@ from tests.bench.speech import read_file
 
 DIALECTS = {"yue": "cantonese", "wuu": "wu", "sichuanese": "sichuan", "nan": "hokkien"}  # languages of the manifest
 FEWEST = 20  # recordings of a speaker who is named
-FIRST, NEXT = 50, 50
+FIFTY = 50
 
 Halves = list[tuple[list[Correction], list[Correction]]]
 
@@ -72,27 +73,48 @@ def measure(speakers: dict[str, list[Correction]]) -> dict:
     """Every figure of the bench."""
     in_order = [_halves(mine) for mine in speakers.values() if len(mine) > 1]
     mixed = [_halves(sorted(mine, key=_drawn)) for mine in speakers.values() if len(mine) > 1]
-    large = {name: mine for name, mine in speakers.items() if len(mine) >= FIRST + NEXT}
-    fifties = {name: [(mine[:FIRST], mine[FIRST : FIRST + NEXT])] for name, mine in large.items()}
+    large = {name: _hundreds(mine) for name, mine in speakers.items() if len(mine) >= 2 * FIFTY}
     return {
         "speakers": len(speakers),
         "in_order": learnt(in_order),
         "mixed": learnt(mixed),
-        "first_50_next_50": {name: learnt(halves)["all"] for name, halves in fifties.items()},
+        "first_50_next_50": {
+            name: {
+                "in_order": one_by_one([_halves(hundred) for hundred in hundreds]),
+                "mixed": one_by_one([_halves(sorted(hundred, key=_drawn)) for hundred in hundreds]),
+            }
+            for name, hundreds in large.items()
+        },
     }
 
 
 def learnt(halves: Halves) -> dict:
-    """Learn from the first halves, measure on the second."""
+    """Learn from all first halves, measure on the second."""
     first, second = [one for mine, _ in halves for one in mine], [one for _, mine in halves for one in mine]
-    found = study(first, ())
-    good = [lesson for lesson in found.lessons if lesson.key in found.good]
-    before, after = _corrected(second, []), _corrected(second, good)
+    before, after, counts = _taught(first, second)
     names = [mine[0].village for _, mine in halves if len(mine) * 2 >= FEWEST]
     groups = {"all": lambda one: True} | {name: _is_from(name) for name in names}
     figures = {name: _figures(second, before, after, of) for name, of in groups.items()}
-    figures["all"] |= {"corrections": len(first), "proposed": len(found.lessons), "on": len(good)}
+    figures["all"] |= {"corrections": len(first), "proposed": counts[0], "on": counts[1]}
     return figures
+
+
+def one_by_one(halves: Halves) -> dict:
+    """Learn from each first half for its own second half only; all measured together."""
+    second = [one for _, mine in halves for one in mine]
+    taught = [_taught(first, mine) for first, mine in halves]
+    before, after = ([found for each in taught for found in each[which]] for which in (0, 1))
+    proposed, on = (sum(each[2][which] for each in taught) for which in (0, 1))
+    return _figures(second, before, after, lambda one: True) | {"proposed": proposed, "on": on}
+
+
+def _taught(
+    first: Sequence[Correction], second: Sequence[Correction]
+) -> tuple[list[Errors], list[Errors], tuple[int, int]]:
+    """What is wrong in the second part before and after learning from the first; lessons proposed and switched on."""
+    found = study(first, ())
+    good = [lesson for lesson in found.lessons if lesson.key in found.good]
+    return _corrected(second, []), _corrected(second, good), (len(found.lessons), len(good))
 
 
 def _corrected(second: Sequence[Correction], lessons: list) -> list[Errors]:
@@ -123,6 +145,10 @@ def _figures(
 def _halves(mine: Sequence[Correction]) -> tuple[list[Correction], list[Correction]]:
     middle = (len(mine) + 1) // 2
     return list(mine[:middle]), list(mine[middle:])
+
+
+def _hundreds(mine: Sequence[Correction]) -> list[Sequence[Correction]]:
+    return [mine[start : start + 2 * FIFTY] for start in range(0, len(mine) - 2 * FIFTY + 1, 2 * FIFTY)]
 
 
 def _drawn(one: Correction) -> int:

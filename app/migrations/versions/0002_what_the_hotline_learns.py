@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("village_id", sa.Uuid(), nullable=True),
         sa.Column("dialect", sa.String(length=32), nullable=False),
         sa.Column("calls", sa.Integer(), nullable=False),
-        sa.Column("weight", sa.Float(), nullable=False),
+        sa.Column("weight", sa.Double(), nullable=False),
         sa.Column("examples", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
