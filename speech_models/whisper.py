@@ -29,8 +29,8 @@ from speech_models.whisper_model import ChineseWhisper
 RATE = 16000
 # A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
 SHORTEST_WINDOW_SECONDS = 12.0
-# What is hard to read in it, dialect mostly, is read once more in the window of the training; not single words, which get
-# worse there.
+# What is hard to read in it, dialect mostly, is read once more in the window of the training; single words get worse
+# there.
 HARD_SCORE, WHOLE_WINDOW_SECONDS, HARD_FROM_SECONDS, HARD_BEAM = -0.65, 30.0, 4.0, 5
 # What the ear is unsure of is chosen again by correction.py, from all the readings: more of them leave it more choice.
 BEAM = 12
