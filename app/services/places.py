@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Village
+from speech_models.dialects import UNKNOWN, load_dialects
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
 
@@ -18,7 +19,7 @@ class PlacesUnusable(Exception):
 def load_villages(session: Session, path: Path) -> int:
     """Add the villages of a file, and bring those that exist up to date; gives how many it holds.
 
-    The file is a list of {name, aliases, groups}. Raises PlacesUnusable before anything is changed.
+    The file is a list of {name, aliases, groups, dialect}. Raises PlacesUnusable before anything is changed.
     """
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(entries, list):
@@ -28,6 +29,7 @@ def load_villages(session: Session, path: Path) -> int:
     for entry in entries:
         village = session.scalar(select(Village).where(Village.name == entry["name"])) or Village(name=entry["name"])
         village.aliases, village.groups = list(entry.get("aliases", [])), int(entry.get("groups", 0))
+        village.dialect = entry.get("dialect", village.dialect or "")
         session.add(village)
     session.flush()
     return len(entries)
@@ -36,7 +38,11 @@ def load_villages(session: Session, path: Path) -> int:
 def _check(entry, where: str) -> None:
     if not isinstance(entry, dict) or not str(entry.get("name") or "").strip():
         raise PlacesUnusable(f"{where}: a village needs a name.")
-    if unknown := set(entry) - {"name", "aliases", "groups"}:
-        raise PlacesUnusable(f"{where}: {', '.join(sorted(unknown))} is not known (name, aliases, groups are).")
+    if unknown := set(entry) - {"name", "aliases", "groups", "dialect"}:
+        raise PlacesUnusable(
+            f"{where}: {', '.join(sorted(unknown))} is not known (name, aliases, groups and dialect are)."
+        )
+    if (dialect := entry.get("dialect", "")) not in ("", UNKNOWN, *load_dialects()):
+        raise PlacesUnusable(f"{where}: {dialect} is no dialect; there are {', '.join(load_dialects())}.")
     if not isinstance(entry.get("aliases", []), list) or not str(entry.get("groups", 0)).isdigit():
         raise PlacesUnusable(f"{where}: aliases must be a list and groups a number.")
