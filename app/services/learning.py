@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.db import now
 from app.errors import Refused
 from app.models import Case, LearningRun, Lesson, Operator, Recording, Transcript
+from app.services import places
 from speech_models import learning, lessons
 from speech_models import transcript as heard
 from speech_models.correction import Corrector, Knowledge
@@ -27,8 +28,8 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Knowledge:
-    """What the Corrector goes by for callers of a village and a dialect: what was learnt and is in use, and what every
-    village says.
+    """What the Corrector goes by for callers of a village and a dialect: the names of the town's places (their own
+    likeliest), what was learnt and is in use, and what every village says.
 
     What was undone for a narrower scope holds there, even where the same was learnt more widely.
     """
@@ -37,7 +38,9 @@ def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Kn
     fitting = [row for row in rows if scope_of(row).covers(village, dialect)]
     undone = {_what(row) for row in fitting if row.state == "undone"}
     in_use = [_plain(row) for row in fitting if row.state == "on" and _what(row) not in undone]
-    return with_everybodys(lessons.knowledge(in_use, village, dialect))
+    learnt = lessons.knowledge(in_use, village, dialect)
+    names = places.names(session, village_id)
+    return with_everybodys(Knowledge(names | dict(learnt.phrases), learnt.confusions))
 
 
 def with_everybodys(learnt: Knowledge) -> Knowledge:

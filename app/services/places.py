@@ -1,6 +1,7 @@
 """Places: the town's list of villages, from a YAML file that staff edit."""
 
 from pathlib import Path
+from uuid import UUID
 
 import yaml
 from sqlalchemy import select
@@ -10,6 +11,12 @@ from app.models import Village
 from speech_models.dialects import UNKNOWN, load_dialects
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
+
+
+# How much likelier a name of the town's is on its hotline than in everyday Chinese, and from somebody who lives there;
+# in nats.
+NAMED, NAMED_AT_HOME = 4.0, 6.0
+SHORTEST_NAME, LONGEST_NAME = 2, 8
 
 
 class PlacesUnusable(Exception):
@@ -33,6 +40,17 @@ def load_villages(session: Session, path: Path) -> int:
         session.add(village)
     session.flush()
     return len(entries)
+
+
+def names(session: Session, home: UUID | None) -> dict[str, float]:
+    """The names of villages and what else people call them, with what is added to their log-probability (nats);
+    `home` is where a caller lives."""
+    found = {}
+    for village in session.scalars(select(Village)):
+        for name in (village.name, *village.aliases):
+            if SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+                found[name] = NAMED_AT_HOME if village.id == home else NAMED
+    return found
 
 
 def _check(entry, where: str) -> None:

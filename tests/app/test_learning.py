@@ -180,3 +180,12 @@ def test_the_command_learns_now_and_shows_what_came_of_it(town, person):
     assert result.exit_code == 0, result.output
     assert "6 corrections." in result.output
     assert "-> 宋家" in result.output
+
+
+def test_the_names_of_the_towns_places_are_known_and_the_callers_own_is_the_likeliest(town):
+    with town.parts.database.reading() as session:
+        home = session.scalars(select(Village).where(Village.name == "清水村")).one()
+        other = session.scalars(select(Village).where(Village.name != "清水村")).first()
+        known = learning.knowledge_for(session, home.id, "mandarin").phrases
+    assert known["清水村"] > known[other.name] > 0
+    assert known["低保"] > 0
