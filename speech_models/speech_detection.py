@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 from faster_whisper.vad import get_vad_model
 
 from speech_models.audio import Audio, resample
@@ -10,6 +11,8 @@ from speech_models.audio import Audio, resample
 RATE = 16000
 FRAME = 512
 FRAME_SECONDS = FRAME / RATE
+# What the model is shown again of the frame before, and the width of its memory.
+CONTEXT, MEMORY = 64, 128
 SPEAKING = 0.3
 SURELY = 0.5
 SURELY_SPEECH_SECONDS = 0.18
@@ -37,6 +40,29 @@ def speech_probabilities(audio: Audio) -> np.ndarray:
     samples = resample(audio, RATE).samples
     samples = np.pad(samples, (0, -len(samples) % FRAME or FRAME))
     return get_vad_model()(samples).reshape(-1)
+
+
+class SpeechWatch:
+    """Looks for speech in a mono stream of one sample rate, at every 32 ms once. Not shared between threads."""
+
+    def __init__(self, rate: int):
+        self._upwards = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="LQ") if rate != RATE else None
+        self._waiting = np.zeros(CONTEXT, np.float32)
+        self._memory = [np.zeros((1, 1, MEMORY), np.float32)] * 2
+
+    def feed(self, chunk: Audio) -> np.ndarray:
+        """Take the next piece, of any length; how likely somebody speaks in each 32 ms that is now whole, 0 to 1."""
+        samples = self._upwards.resample_chunk(chunk.samples) if self._upwards else chunk.samples
+        self._waiting = np.concatenate([self._waiting, samples])
+        count = (len(self._waiting) - CONTEXT) // FRAME
+        if not count:
+            return np.zeros(0, np.float32)
+        frames = np.lib.stride_tricks.sliding_window_view(self._waiting, CONTEXT + FRAME)[: count * FRAME : FRAME]
+        self._waiting = self._waiting[count * FRAME :]
+        hidden, cell = self._memory
+        told = get_vad_model().session.run(None, {"input": np.ascontiguousarray(frames), "h": hidden, "c": cell})
+        self._memory = told[1:]
+        return told[0].reshape(-1)
 
 
 def find_speech(audio: Audio) -> list[Stretch]:
