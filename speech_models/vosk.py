@@ -122,8 +122,8 @@ class VoskListening:
         self._not_looked_at = 0.0
         self._spoke = False
 
-    def feed(self, chunk: Audio) -> Partial | Final | None:
-        """Take the next piece; a Final at the end of an utterance, a Partial when more has been heard."""
+    def feed(self, chunk: Audio, guess: bool = True) -> Partial | Final | None:
+        """Take the next piece; a Final at the end of an utterance, a Partial (with `guess`) when more was heard."""
         if self._recognizer is None:
             self._open(chunk.rate)
         chunk = resample(chunk, self._rate)
@@ -133,7 +133,7 @@ class VoskListening:
         elif self._paused(chunk):
             final = self._final(self._recognizer.FinalResult())
         else:
-            return self._news_of_partial()
+            return self._news_of_partial() if guess else None
         return final if final.transcript.words else None
 
     def _news_of_partial(self) -> Partial | None:
