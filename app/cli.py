@@ -15,6 +15,7 @@ from app.errors import Refused
 from app.jobs import worker as worker_process
 from app.parts import Parts
 from app.services import operators, places, prompts
+from app.telephone import stream as live
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
@@ -24,7 +25,7 @@ prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (database, villages, worker, phones, operator, prompt, start.start, try_it.group):
+    for command in (database, villages, worker, stream, phones, operator, prompt, start.start, try_it.group):
         app.cli.add_command(command)
 
 
@@ -60,6 +61,15 @@ def villages(file: Path) -> None:
 def worker() -> None:
     """Work on recordings, texts and calls until stopped."""
     worker_process.run(parts().queue, parts().settings.workers)
+
+
+@click.command("stream")
+@with_appcontext
+def stream() -> None:
+    """Listen to what callers say while they say it, until stopped (only with XIANGYIN_LIVE=true)."""
+    if not parts().settings.live:
+        raise click.ClickException("Calls are listened to as they go on only with XIANGYIN_LIVE=true.")
+    live.run(parts())
 
 
 @click.command("phones")

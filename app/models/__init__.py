@@ -4,6 +4,7 @@ from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
 from app.models.conversation import Conversation, Turn
 from app.models.later import Later
+from app.models.live_words import LiveWords
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
@@ -18,6 +19,7 @@ __all__ = [
     "Counter",
     "Conversation",
     "Later",
+    "LiveWords",
     "Message",
     "Operator",
     "Recording",
