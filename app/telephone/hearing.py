@@ -63,7 +63,6 @@ class Hearing:
             await self._end()
         finally:
             reading.cancel()
-            await self.connection.close()
 
     def stop(self) -> None:
         """The turn is over; what came until now is all."""

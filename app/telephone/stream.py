@@ -101,6 +101,7 @@ class Listener:
             await hearing.leave()
         finally:
             self._hearings.discard(hearing)
+            await connection.close()
 
     async def _note_now_and_then(self) -> None:
         while True:
