@@ -17,6 +17,7 @@ from app.jobs import worker as worker_process
 from app.models import LearningRun
 from app.parts import Parts
 from app.services import learning, operators, places, prompts
+from app.telephone import stream as live
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
@@ -26,7 +27,7 @@ prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (database, villages, worker, learn, phones, operator, prompt, start.start, try_it.group):
+    for command in (database, villages, worker, learn, stream, phones, operator, prompt, start.start, try_it.group):
         app.cli.add_command(command)
 
 
@@ -82,6 +83,15 @@ def learn() -> None:
         for lesson in learning.everything(session):
             if lesson.state == "on":
                 click.echo(f"  {lesson.heard} -> {lesson.meant}  ({lesson.calls} cases)")
+
+
+@click.command("stream")
+@with_appcontext
+def stream() -> None:
+    """Listen to what callers say while they say it, until stopped (only with XIANGYIN_LIVE=true)."""
+    if not parts().settings.live:
+        raise click.ClickException("Calls are listened to as they go on only with XIANGYIN_LIVE=true.")
+    live.run(parts())
 
 
 @click.command("phones")

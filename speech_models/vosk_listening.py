@@ -37,8 +37,8 @@ class VoskListening:
         self._silent = self._voiced = self._since_partial = 0.0
         self._partial = ""
 
-    def feed(self, chunk: Audio) -> Partial | Final | None:
-        """Take the next piece; a Final at the end of an utterance, a Partial when more has been heard."""
+    def feed(self, chunk: Audio, guess: bool = True) -> Partial | Final | None:
+        """Take the next piece; a Final at the end of an utterance, a Partial (with `guess`) when more was heard."""
         if self._decoder is None:
             self._open(chunk.rate)
         chunk = resample(chunk, self._decoder.rate)
@@ -50,7 +50,7 @@ class VoskListening:
         if self._decode() or self._silent >= PAUSE_SECONDS:
             final = self._final(self._decoder.result())
             return final if final.transcript.words else None
-        return self._news_of_partial(chunk.seconds)
+        return self._news_of_partial(chunk.seconds) if guess else None
 
     def finish(self) -> Final:
         """What was said since the last Final."""

@@ -16,8 +16,8 @@ from opencc import OpenCC
 from speech_models.audio import Audio, resample
 from speech_models.catalogue import ModelMissing, installed
 from speech_models.choices import Reading
-from speech_models.collected import Collected
 from speech_models.confidence import calibration_of
+from speech_models.growing import Growing
 from speech_models.lined_up import others_at
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
@@ -86,10 +86,10 @@ class Whisper:
         audio = resample(audio, RATE)
         return stitched([self._read(whisper, audio, stretch) for stretch in find_speech(audio)], self.name)
 
-    def listen(self, hints: Sequence[str] = ()) -> Collected:
-        """Collect a stream; all of it is transcribed when it ends."""
+    def listen(self, hints: Sequence[str] = ()) -> Growing:
+        """Listen to a stream that is transcribed as it grows."""
         self.load()
-        return Collected(self, hints)
+        return Growing(self, hints)
 
     def hear_answer(self, audio: Audio) -> WhisperAnswer | None:
         """Hear a short answer to a closed question; None when nobody speaks. What follows the first 15 s is left out.

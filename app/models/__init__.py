@@ -5,6 +5,7 @@ from app.models.case import Case, CaseEvent, Counter
 from app.models.conversation import Conversation, Turn
 from app.models.later import Later
 from app.models.learnt import LearningRun, Lesson
+from app.models.live_words import LiveWords
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
@@ -21,6 +22,7 @@ __all__ = [
     "Later",
     "LearningRun",
     "Lesson",
+    "LiveWords",
     "Message",
     "Operator",
     "Recording",
