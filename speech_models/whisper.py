@@ -18,6 +18,7 @@ from speech_models.choices import Reading
 from speech_models.collected import Collected
 from speech_models.confidence import calibration_of
 from speech_models.recogniser import RecogniserUnavailable
+from speech_models.sound_head import sound_head
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
 from speech_models.stitching import ALTERNATIVES, stitched
 from speech_models.transcript import Transcript, Word
@@ -27,6 +28,8 @@ from speech_models.whisper_model import ChineseWhisper
 RATE = 16000
 # A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
 SHORTEST_WINDOW_SECONDS = 12.0
+# The sound head looks at the encoder alone, which a short window does not harm.
+SHORT_WINDOW_SECONDS = 3.0
 BEAM = 5
 # Nobody speaks faster; a decoder in a loop does.
 TOKENS_PER_SECOND, TOKENS_AT_LEAST = 12, 8
@@ -98,7 +101,14 @@ class Whisper:
         slow = slower(sound)
         heard = [(encoded, sound), (whisper.model.encode(self._spectrum(slow)), slow)]
         hearings = [self._readings(whisper, one, each.seconds) for one, each in heard]
-        return WhisperAnswer(whisper, memory_of(encoded, sound), hearings)
+        sounds = sound_head().sounds(self.encode_shortly(sound))
+        return WhisperAnswer(whisper, memory_of(encoded, sound), hearings, sounds)
+
+    def encode_shortly(self, sound: Audio) -> np.ndarray:
+        """What the encoder makes of a sound of 16 kHz in a window as short as the sound head may have it, without the
+        rest of the window: shape (steps of 20 ms, width). Raises RecogniserUnavailable."""
+        encoded = self.load().model.encode(self._spectrum(sound, SHORT_WINDOW_SECONDS))
+        return memory_of(encoded, sound)[0]
 
     def _readings(self, whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float) -> list[Reading]:
         found = _generate(whisper, encoded, seconds, READINGS)
@@ -128,9 +138,9 @@ class Whisper:
         transcript = Transcript(tuple(words), tuple(alternatives)[:ALTERNATIVES])
         return self._calibration.apply(transcript) if self._calibration else transcript
 
-    def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
+    def _spectrum(self, sound: Audio, shortest: float = SHORTEST_WINDOW_SECONDS) -> ctranslate2.StorageView:
         """The log-mel spectrum of a sound in a window long enough for the model, shape (1, 80, hundredths)."""
-        seconds = max(SHORTEST_WINDOW_SECONDS, sound.seconds + SILENCE_AFTER_SECONDS)
+        seconds = max(shortest, sound.seconds + SILENCE_AFTER_SECONDS)
         samples = np.zeros(math.ceil(seconds / FRAME_SECONDS) * round(FRAME_SECONDS * RATE), np.float32)
         samples[: len(sound.samples)] = sound.samples
         spectrum = self._features(samples, padding=0)[None]
