@@ -20,6 +20,7 @@ from speech_models.confidence import calibration_of
 from speech_models.growing import Growing
 from speech_models.lined_up import others_at
 from speech_models.recogniser import RecogniserUnavailable
+from speech_models.sound_head import sound_head
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
 from speech_models.stitching import ALTERNATIVES, stitched
 from speech_models.transcript import Transcript, Word
@@ -30,6 +31,8 @@ RATE = 16000
 # A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it. Words
 # do best in the shortest; the longer a sound, dialect above all, the more silence it wants around it.
 SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS, WINDOW_BY_SOUND = 12.0, 30.0, 2.5
+# The sound head looks at the encoder alone, which a short window does not harm.
+SHORT_WINDOW_SECONDS = 3.0
 # What the ear is unsure of is chosen again by correction.py, from all the readings: more of them leave it more choice.
 BEAM = 12
 # Nobody speaks faster; a decoder in a loop does.
@@ -107,7 +110,14 @@ class Whisper:
         slow = slower(sound)
         heard = [(encoded, sound), (whisper.model.encode(self._spectrum(slow)), slow)]
         hearings = [self._readings(whisper, one, each.seconds) for one, each in heard]
-        return WhisperAnswer(whisper, memory_of(encoded, sound), hearings)
+        sounds = sound_head().sounds(self.encode_shortly(sound))
+        return WhisperAnswer(whisper, memory_of(encoded, sound), hearings, sounds)
+
+    def encode_shortly(self, sound: Audio) -> np.ndarray:
+        """What the encoder makes of a sound of 16 kHz in a window as short as the sound head may have it, without the
+        rest of the window: shape (steps of 20 ms, width). Raises RecogniserUnavailable."""
+        encoded = self.load().model.encode(self._spectrum(sound, SHORT_WINDOW_SECONDS))
+        return memory_of(encoded, sound)[0]
 
     def _readings(self, whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float) -> list[Reading]:
         readings = self._all_readings(whisper, _generate(whisper, encoded, seconds, READINGS))
@@ -144,10 +154,11 @@ class Whisper:
         transcript = Transcript(tuple(_with_others(words, readings)), tuple(alternatives)[:ALTERNATIVES])
         return self._calibration.apply(transcript) if self._calibration else transcript
 
-    def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
-        """The log-mel spectrum of a sound in a window long enough for it, shape (1, 80, hundredths)."""
-        window = min(LONGEST_WINDOW_SECONDS, max(SHORTEST_WINDOW_SECONDS, WINDOW_BY_SOUND * sound.seconds))
-        seconds = max(window, sound.seconds + SILENCE_AFTER_SECONDS)
+    def _spectrum(self, sound: Audio, window: float | None = None) -> ctranslate2.StorageView:
+        """The log-mel spectrum of a sound in a window of so many seconds (by its length, if not said), or longer where
+        it does not fit; shape (1, 80, hundredths)."""
+        by_length = min(LONGEST_WINDOW_SECONDS, max(SHORTEST_WINDOW_SECONDS, WINDOW_BY_SOUND * sound.seconds))
+        seconds = max(window or by_length, sound.seconds + SILENCE_AFTER_SECONDS)
         samples = np.zeros(math.ceil(seconds / FRAME_SECONDS) * round(FRAME_SECONDS * RATE), np.float32)
         samples[: len(sound.samples)] = sound.samples
         spectrum = self._features(samples, padding=0)[None]
