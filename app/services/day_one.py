@@ -36,7 +36,7 @@ class Reading:
     """What the words of a text speak for: by path of one, two or three levels, how much; and the words."""
 
     weights: Counter[str] = field(default_factory=Counter)
-    words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # first level -> as they stand there
+    words: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))  # first level -> as written
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def read(document: Document) -> Reading:
             for node, share in (word.tops | word.nodes).items():
                 found.weights[node] += weight * share
             for top in word.tops:
-                found.words[top].add(written[at:end])
+                found.words[top][written[at:end]] = None
     return found
 
 
@@ -94,6 +94,8 @@ def _vocabulary() -> tuple[dict[str, _Word], dict[str, _Word]]:
         for word in category.words:
             if category.topics and len(word) > 1:
                 weights[word][category.topics[0]] += 1
+        for word in category.never:
+            weights.setdefault(word, Counter())
     for topic in topics():
         parts = topic.split("/")
         for level, name in enumerate(parts, 1):
@@ -110,6 +112,9 @@ def _vocabulary() -> tuple[dict[str, _Word], dict[str, _Word]]:
 
 
 def _word(text: str, of: Counter[str]) -> _Word:
+    """A word with what it speaks for; one that is never meant speaks for nothing, and keeps its signs from others."""
+    if not of:
+        return _Word(text, {}, {})
     by_top: Counter[str] = Counter()
     for node, weight in of.items():
         by_top[node.split("/")[0]] += weight

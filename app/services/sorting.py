@@ -4,20 +4,24 @@ What day one says (day_one.py) and what was learnt (learnt_sorting.py) are added
 one counts. It is a proposal: a person decides.
 """
 
+import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from app.services import day_one
-from app.services.grams import Document
+from app.services.grams import LONGEST_DETAIL, Document, grams, signs
 from app.services.learnt_sorting import Weights
 from app.services.taxonomy import REST, topics, tops
 
 _MOST_WORDS = 4
+_LONGEST_RUN = 8  # signs of a word
+_KNOWN = 0.5  # how much stronger a word of day one is, of the strongest sign
 _SHARE = 0.4  # of the strongest sign's weight, from which a sign belongs to a word that speaks for the category
 _NEVER_LEARNT = -2.0  # the learnt score of a category of which there were no examples
 _DAY_ONE = 0.3  # how much day one counts beside much that was learnt,
-_FEW_LEARNT = 30  # and how fast it counts less: the more texts, the less
+_FEW_LEARNT = 220  # and this, divided by the texts learnt from, more where that was little
 
 
 @dataclass(frozen=True)
@@ -46,24 +50,54 @@ class Sorter:
         return Sorted(self._topic(document, reading, top) if words else "", words, top)
 
     def _scores(self, document: Document, reading: day_one.Reading) -> dict[str, float]:
-        most = max((reading.weights[top] for top in tops()), default=0.0) or 1.0
+        """How much speaks for each first level."""
+        most = max(reading.weights[top] for top in tops()) or 1.0
         said = {top: reading.weights[top] / most for top in tops()}
         if self.learnt is None:
             return said
-        share = _DAY_ONE * (1 + _FEW_LEARNT / np.sqrt(self.learnt.texts) - 0)
+        share = _DAY_ONE + _FEW_LEARNT / self.learnt.texts
         learnt = self.learnt.score(document)
-        return {top: learnt.get(top, _NEVER_LEARNT) + share * said.get(top, 0.0) for top in {**said, **learnt}}
+        return {top: learnt.get(top, _NEVER_LEARNT) + share * said.get(top, 0.0) for top in said | learnt}
 
     def _topic(self, document: Document, reading: day_one.Reading, top: str) -> str:
-        """The path below a first level: what was learnt of paths first, then what day one says of each level."""
-        below = [topic for topic in topics() if topic.startswith(f"{top}/")]
+        """The path below a first level: by what was learnt of paths, then by what day one says of the lower levels."""
         learnt = self.learnt_topics.score(document) if self.learnt_topics else {}
 
-        def weight(topic: str) -> tuple[float, float, float]:
+        def weight(topic: str) -> tuple[float, float, int]:
             second = topic.rsplit("/", 1)[0]
-            return learnt.get(topic, 0.0), reading.weights[second] + reading.weights[topic], topic.count(REST)
+            said = reading.weights[second] + reading.weights[topic]
+            return learnt.get(topic, _NEVER_LEARNT), said, topic.count(REST)
 
-        return max(below, key=weight, default="")
+        return max(_below(top), key=weight, default="")
 
     def _words(self, document: Document, reading: day_one.Reading, top: str) -> tuple[str, ...]:
-        return tuple(reading.words[top])[:_MOST_WORDS]
+        """The words that speak for a first level, as they stand there: the strongest, in their order."""
+        known = reading.words[top]
+        if self.learnt is None or top not in self.learnt.labels:
+            return tuple(known)[:_MOST_WORDS]
+        text = signs(f"{document.subject}。{document.detail}"[:LONGEST_DETAIL])
+        added = self.learnt.speaks(document, top)
+        strength = np.zeros(len(text))
+        for gram, at, end in grams(text):
+            strength[at:end] += added.get(gram, 0.0) / (end - at)
+        strongest = float(strength.max(initial=0.0))
+        for word in known:
+            for found in re.finditer(re.escape(word), text):
+                strength[found.start() : found.end()] += strongest * _KNOWN
+        return _runs(text, strength)
+
+
+def _runs(text: str, strength: np.ndarray) -> tuple[str, ...]:
+    """Runs of strong signs, the strongest of them, in the order in which they stand there."""
+    least = _SHARE * float(strength.max(initial=0.0))
+    if least <= 0:
+        return ()
+    line = "".join("x" if value >= least else " " for value in strength)
+    runs = [(found.start(), min(found.end(), found.start() + _LONGEST_RUN)) for found in re.finditer("xx+", line)]
+    runs.sort(key=lambda run: -float(strength[run[0] : run[1]].sum()))
+    return tuple(dict.fromkeys(text[at:end] for at, end in sorted(runs[:_MOST_WORDS])))
+
+
+@cache
+def _below(top: str) -> tuple[str, ...]:
+    return tuple(topic for topic in topics() if topic.startswith(f"{top}/"))

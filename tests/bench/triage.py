@@ -14,7 +14,7 @@ from pathlib import Path
 from sklearn.metrics import f1_score
 
 from app.services.grams import Document, misheard
-from app.services.learnt_sorting import fit
+from app.services.sort_fitting import fit
 from app.services.sorting import Sorter
 
 SIZES = (0, 100, 500, None)
