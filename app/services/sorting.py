@@ -5,6 +5,7 @@ one counts. It is a proposal: a person decides.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,7 @@ _LONGEST_RUN = 8  # signs of a word
 _KNOWN = 0.5  # how much stronger a word of day one is, of the strongest sign
 _SHARE = 0.4  # of the strongest sign's weight, from which a sign belongs to a word that speaks for the category
 _NEVER_LEARNT = -2.0  # the learnt score of a category of which there were no examples
+_TOPIC_NEVER_LEARNT = -1.0  # the same of a whole path: few of them are ever learnt
 _DAY_ONE = 0.3  # how much day one counts beside much that was learnt,
 _FEW_LEARNT = 220  # and this, divided by the texts learnt from, more where that was little
 
@@ -49,26 +51,33 @@ class Sorter:
         words = self._words(document, reading, top)
         return Sorted(self._topic(document, reading, top) if words else "", words, top)
 
+    def nearest(self, document: Document, among: Sequence[str]) -> str:
+        """Of some paths the one that a document speaks for most; the first where it speaks for none; empty of none."""
+        reading = day_one.read(document)
+        scores = self._scores(document, reading)
+        return max(among, key=lambda topic: (scores.get(topic.split("/")[0], 0.0), _said(reading, topic)), default="")
+
     def _scores(self, document: Document, reading: day_one.Reading) -> dict[str, float]:
         """How much speaks for each first level."""
         most = max(reading.weights[top] for top in tops()) or 1.0
         said = {top: reading.weights[top] / most for top in tops()}
         if self.learnt is None:
             return said
-        share = _DAY_ONE + _FEW_LEARNT / self.learnt.texts
         learnt = self.learnt.score(document)
+        share = _share(self.learnt)
         return {top: learnt.get(top, _NEVER_LEARNT) + share * said.get(top, 0.0) for top in said | learnt}
 
     def _topic(self, document: Document, reading: day_one.Reading, top: str) -> str:
-        """The path below a first level: by what was learnt of paths, then by what day one says of the lower levels."""
+        """The path below a first level, by what was learnt of paths and what day one says of their lower levels."""
+        said = {topic: _said(reading, topic) for topic in _below(top)}
+        most = max(said.values(), default=0.0) or 1.0
         learnt = self.learnt_topics.score(document) if self.learnt_topics else {}
+        share = _share(self.learnt_topics) if self.learnt_topics else 1.0
 
-        def weight(topic: str) -> tuple[float, float, int]:
-            second = topic.rsplit("/", 1)[0]
-            said = reading.weights[second] + reading.weights[topic]
-            return learnt.get(topic, _NEVER_LEARNT), said, topic.count(REST)
+        def weight(topic: str) -> tuple[float, int]:
+            return learnt.get(topic, _TOPIC_NEVER_LEARNT) + share * said[topic] / most, topic.count(REST)
 
-        return max(_below(top), key=weight, default="")
+        return max(said, key=weight, default="")
 
     def _words(self, document: Document, reading: day_one.Reading, top: str) -> tuple[str, ...]:
         """The words that speak for a first level, as they stand there: the strongest, in their order."""
@@ -96,6 +105,16 @@ def _runs(text: str, strength: np.ndarray) -> tuple[str, ...]:
     runs = [(found.start(), min(found.end(), found.start() + _LONGEST_RUN)) for found in re.finditer("xx+", line)]
     runs.sort(key=lambda run: -float(strength[run[0] : run[1]].sum()))
     return tuple(dict.fromkeys(text[at:end] for at, end in sorted(runs[:_MOST_WORDS])))
+
+
+def _share(learnt: Weights) -> float:
+    """How much day one counts beside what was learnt from so many texts."""
+    return _DAY_ONE + _FEW_LEARNT / learnt.texts
+
+
+def _said(reading: day_one.Reading, topic: str) -> float:
+    """What day one says of the lower two levels of a path."""
+    return reading.weights[topic.rsplit("/", 1)[0]] + reading.weights[topic]
 
 
 @cache

@@ -16,7 +16,7 @@ from app.services.categories import OTHER, categories, category
 from app.services.gloss import dialect_of
 from app.services.grams import Document
 from app.services.matters import Matter, matter, sounds, toned
-from app.services.sorting import Sorted, Sorter
+from app.services.sorting import Sorter
 from app.services.taxonomy import department_of
 from ivr.sound import plain
 from speech_models.dialects import UNKNOWN, in_mandarin
@@ -114,11 +114,11 @@ def _filed(found: Matter, sorter: Sorter, text: str) -> tuple[str, str, tuple[st
     The words of an everyday category come first as long as nothing was learnt. From then on they must agree with what
     was learnt in the first level, or give way to it.
     """
-    by: Sorted = sorter.sort(Document(text))
-    mine = [topic for topic in found.category.topics if topic.split("/")[0] == by.top]
-    if found.words and (mine or not by.topic or sorter.learnt is None):
-        topic = by.topic if by.topic in mine else next(iter(mine or found.category.topics), "")
-        return found.category.name, topic, found.words
+    document = Document(text)
+    by = sorter.sort(document)
+    agree = by.top in {topic.split("/")[0] for topic in found.category.topics}
+    if found.words and (agree or not by.topic or sorter.learnt is None):
+        return found.category.name, sorter.nearest(document, found.category.topics), found.words
     everyday = next((each.name for each in categories() if by.topic in each.topics), OTHER)
     return everyday, by.topic, by.because
 
