@@ -20,8 +20,7 @@ _MOST_WORDS = 4
 _LONGEST_RUN = 8  # signs of a word
 _KNOWN = 0.5  # how much stronger a word of day one is, of the strongest sign
 _SHARE = 0.4  # of the strongest sign's weight, from which a sign belongs to a word that speaks for the category
-_NEVER_LEARNT = -2.0  # the learnt score of a category of which there were no examples
-_TOPIC_NEVER_LEARNT = -1.0  # the same of a whole path: few of them are ever learnt
+_NEVER_LEARNT = -1.0  # the learnt score of a category of which there were no examples
 _DAY_ONE = 0.3  # how much day one counts beside much that was learnt,
 _FEW_LEARNT = 220  # and this, divided by the texts learnt from, more where that was little
 
@@ -75,7 +74,7 @@ class Sorter:
         share = _share(self.learnt_topics) if self.learnt_topics else 1.0
 
         def weight(topic: str) -> tuple[float, int]:
-            return learnt.get(topic, _TOPIC_NEVER_LEARNT) + share * said[topic] / most, topic.count(REST)
+            return learnt.get(topic, _NEVER_LEARNT) + share * said[topic] / most, topic.count(REST)
 
         return max(said, key=weight, default="")
 

@@ -78,7 +78,7 @@ def test_what_was_learnt_is_known_by_its_sound():
 
 
 def test_a_category_without_examples_is_still_proposed():
-    assert learnt().sort(Document("快递丢件，快递员不赔")).top == "交通运输"
+    assert learnt().sort(Document("快递丢件")).top == "交通运输"
 
 
 def test_one_category_cannot_be_learnt():
