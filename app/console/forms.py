@@ -45,7 +45,7 @@ class DecisionForm(FlaskForm):
         """Fill the lists to choose from: first the everyday categories, then the whole taxonomy."""
         everyday = [(c.name, f"{c.name}（{c.department}）") for c in categories]
         below = {top: [(t, t.split("/", 1)[1]) for t in topics() if t.startswith(f"{top}/")] for top in tops()}
-        self.category.choices = {"": [("", "还没有定")], "常见的事": everyday, **below}
+        self.category.choices = {"常见的事": [("", "还没有定"), *everyday], **below}
         self.ask.choices = [("", "还没有定"), *((name, name) for name in ASKS)]
         self.village.choices = [("", "还没有定"), *((v.id, v.name) for v in villages)]
         return self

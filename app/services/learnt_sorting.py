@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from app.services.grams import Document, counted, is_sound, syllables
+from app.services.grams import is_sound, syllables
 
 
 class ModelUnusable(Exception):
@@ -18,7 +18,7 @@ class ModelUnusable(Exception):
 
 @dataclass(frozen=True)
 class Weights:
-    """`weights` has a row for each gram and a column for each label; a score below zero speaks against a label."""
+    """`weights` has a row for each gram and a column for each label; `texts` is how many it was fitted to."""
 
     grams: tuple[str, ...]
     rarity: np.ndarray
@@ -27,15 +27,15 @@ class Weights:
     bias: np.ndarray
     texts: int
 
-    def score(self, document: Document) -> dict[str, float]:
-        """How much speaks for each label, about -1.5 to 1.5."""
-        at, values = vector(counted(document), self.places, self.rarity)
+    def score(self, count: Counter[str]) -> dict[str, float]:
+        """How much the grams of a document (`grams.counted`) speak for each label; below zero: against it."""
+        at, values = vector(count, self.places, self.rarity)
         scores = values @ self.weights[at].astype(np.float32) + self.bias
         return dict(zip(self.labels, map(float, scores), strict=True))
 
-    def speaks(self, document: Document, label: str) -> dict[str, float]:
+    def speaks(self, count: Counter[str], label: str) -> dict[str, float]:
         """What each gram of a document adds to the score of a label."""
-        at, values = vector(counted(document), self.places, self.rarity)
+        at, values = vector(count, self.places, self.rarity)
         column = self.weights[at, self.labels.index(label)].astype(np.float32)
         return {self.grams[place]: float(added) for place, added in zip(at, values * column, strict=True)}
 

@@ -5,6 +5,7 @@ one counts. It is a proposal: a person decides.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +13,12 @@ from functools import cache
 import numpy as np
 
 from app.services import day_one
-from app.services.grams import LONGEST_DETAIL, Document, grams, signs
+from app.services.grams import Document, counted, grams, signs
 from app.services.learnt_sorting import Weights
 from app.services.taxonomy import REST, topics, tops
 
 _MOST_WORDS = 4
+_SHOWN = 600  # characters of a text in which words that speak for a category are sought
 _LONGEST_RUN = 8  # signs of a word
 _KNOWN = 0.5  # how much stronger a word of day one is, of the strongest sign
 _SHARE = 0.4  # of the strongest sign's weight, from which a sign belongs to a word that speaks for the category
@@ -44,33 +46,36 @@ class Sorter:
 
     def sort(self, document: Document) -> Sorted:
         """The category of a document."""
-        reading = day_one.read(document)
-        scores = self._scores(document, reading)
+        reading, count = day_one.read(document), self._counted(document)
+        scores = self._scores(count, reading)
         top = max(scores, key=scores.__getitem__)
-        words = self._words(document, reading, top)
-        return Sorted(self._topic(document, reading, top) if words else "", words, top)
+        words = self._words(document, count, reading, top)
+        return Sorted(self._topic(count, reading, top) if words else "", words, top)
 
     def nearest(self, document: Document, among: Sequence[str]) -> str:
         """Of some paths the one that a document speaks for most; the first where it speaks for none; empty of none."""
         reading = day_one.read(document)
-        scores = self._scores(document, reading)
+        scores = self._scores(self._counted(document), reading)
         return max(among, key=lambda topic: (scores.get(topic.split("/")[0], 0.0), _said(reading, topic)), default="")
 
-    def _scores(self, document: Document, reading: day_one.Reading) -> dict[str, float]:
+    def _counted(self, document: Document) -> Counter[str]:
+        return counted(document) if self.learnt else Counter()
+
+    def _scores(self, count: Counter[str], reading: day_one.Reading) -> dict[str, float]:
         """How much speaks for each first level."""
         most = max(reading.weights[top] for top in tops()) or 1.0
         said = {top: reading.weights[top] / most for top in tops()}
         if self.learnt is None:
             return said
-        learnt = self.learnt.score(document)
+        learnt = self.learnt.score(count)
         share = _share(self.learnt)
         return {top: learnt.get(top, _NEVER_LEARNT) + share * said.get(top, 0.0) for top in said | learnt}
 
-    def _topic(self, document: Document, reading: day_one.Reading, top: str) -> str:
+    def _topic(self, count: Counter[str], reading: day_one.Reading, top: str) -> str:
         """The path below a first level, by what was learnt of paths and what day one says of their lower levels."""
         said = {topic: _said(reading, topic) for topic in _below(top)}
         most = max(said.values(), default=0.0) or 1.0
-        learnt = self.learnt_topics.score(document) if self.learnt_topics else {}
+        learnt = self.learnt_topics.score(count) if self.learnt_topics else {}
         share = _share(self.learnt_topics) if self.learnt_topics else 1.0
 
         def weight(topic: str) -> tuple[float, int]:
@@ -78,13 +83,13 @@ class Sorter:
 
         return max(said, key=weight, default="")
 
-    def _words(self, document: Document, reading: day_one.Reading, top: str) -> tuple[str, ...]:
+    def _words(self, document: Document, count: Counter[str], reading: day_one.Reading, top: str) -> tuple[str, ...]:
         """The words that speak for a first level, as they stand there: the strongest, in their order."""
         known = reading.words[top]
         if self.learnt is None or top not in self.learnt.labels:
             return tuple(known)[:_MOST_WORDS]
-        text = signs(f"{document.subject}。{document.detail}"[:LONGEST_DETAIL])
-        added = self.learnt.speaks(document, top)
+        text = signs(f"{document.subject}。{document.detail}"[:_SHOWN])
+        added = self.learnt.speaks(count, top)
         strength = np.zeros(len(text))
         for gram, at, end in grams(text):
             strength[at:end] += added.get(gram, 0.0) / (end - at)

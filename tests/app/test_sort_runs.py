@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from app import create_app
 from app.errors import Refused
 from app.jobs import work
 from app.models import Caller, Case, Operator, SortingRun
@@ -138,3 +139,14 @@ def test_a_decision_keeps_the_place_in_the_taxonomy_and_the_ask(town):
         for wrong in ({"category": "登月"}, {"category": "供电", "ask": "登月"}):
             with pytest.raises(Refused):
                 cases.decide(session, case, operator, **wrong, **chosen)
+
+
+def test_the_commands_learn_show_and_undo(town, monkeypatch):
+    monkeypatch.setattr(sort_runs, "LEAST_APART", 5)
+    decide(town, 80)
+    commands = create_app(town.parts.settings, town.parts).test_cli_runner()
+    learnt = commands.invoke(args=["sort", "learn"])
+    assert learnt.output.startswith("on: learnt from "), learnt.output
+    assert "macro-F1" in commands.invoke(args=["sort", "runs"]).output
+    assert commands.invoke(args=["sort", "undo"]).output.startswith("No longer in use: undone")
+    assert "as on day one" in commands.invoke(args=["sort", "undo"]).output

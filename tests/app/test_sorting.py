@@ -8,7 +8,7 @@ import pytest
 
 from app.services import asks, day_one, taxonomy
 from app.services.categories import CategoriesUnusable, read_categories
-from app.services.grams import Document, misheard, signs, sounds
+from app.services.grams import Document, counted, misheard, signs, sounds
 from app.services.learnt_sorting import ModelUnusable, from_bytes, to_bytes
 from app.services.sort_fitting import CannotLearn, fit
 from app.services.sorting import Sorter
@@ -90,7 +90,7 @@ def test_what_was_learnt_comes_back_from_its_file_as_it_was():
     kept = learnt().learnt
     (again,) = from_bytes(to_bytes([kept]))
     assert again.labels == kept.labels
-    assert again.score(Document("塔罗机坏了")) == kept.score(Document("塔罗机坏了"))
+    assert again.score(counted(Document("塔罗机坏了"))) == kept.score(counted(Document("塔罗机坏了")))
 
 
 def objects() -> bytes:
