@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from app.services.categories import categories
+from app.services.categories import Category, categories
 from app.services.grams import Document, signs, sounds, sounds_as_read
 from app.services.taxonomy import REST, nodes, topics, tops
 
@@ -24,6 +24,7 @@ _BY_SOUND = 0.6  # the weight of a word that only sounds right
 _SUBJECT = 3  # how much more a word of the subject counts
 _AGAIN = 0.5  # what a word adds each time that it is said again, times the logarithm
 _READ = 400  # characters of the detail: what it is about comes first
+_COMMON_END = re.compile("(污染|管理|监管|服务|供应|问题|建设|工作|待遇|政策|标准|质量|事务|事业|保障|登记)$")
 _JOINED = re.compile("[和、与及]")
 
 
@@ -90,16 +91,17 @@ def _vocabulary() -> tuple[dict[str, _Word], dict[str, _Word]]:
     for node, words in read_seeds(_FILE).items():
         for word in words:
             weights[word][node] += 1
+    seeds = set(weights)
     for category in categories():
         for word in category.words:
-            if category.topics and len(word) > 1:
-                weights[word][category.topics[0]] += 1
+            if category.topics and len(word) > 1 and word not in seeds:  # a seed is more exact
+                weights[word][_node_of(category)] += 1
         for word in category.never:
             weights.setdefault(word, Counter())
     for topic in topics():
         parts = topic.split("/")
         for level, name in enumerate(parts, 1):
-            for word in _JOINED.split(name):
+            for word in {part for whole in _JOINED.split(name) for part in (whole, _COMMON_END.sub("", whole))}:
                 if len(word) > 1 and word != REST:
                     weights[word].setdefault("/".join(parts[:level]), _NAME)
     written = {text: _word(text, of) for text, of in weights.items()}
@@ -109,6 +111,12 @@ def _vocabulary() -> tuple[dict[str, _Word], dict[str, _Word]]:
             if len(word.text) > 1 and (sound not in heard or len(word.tops) < len(heard[sound].tops)):
                 heard[sound] = word
     return written, heard
+
+
+def _node_of(category: Category) -> str:
+    """Where the words of an everyday category point: its topic, or what is above that where it has several."""
+    topic = category.topics[0]
+    return topic if len(category.topics) == 1 else topic.rsplit("/", 1)[0]
 
 
 def _word(text: str, of: Counter[str]) -> _Word:
