@@ -14,9 +14,9 @@ from app.carriers.simulator import create_network, serve
 from app.errors import Refused
 from app.jobs import work
 from app.jobs import worker as worker_process
-from app.models import SortingRun
+from app.models import LearningRun, SortingRun
 from app.parts import Parts
-from app.services import operators, places, prompts, sort_runs
+from app.services import learning, operators, places, prompts, sort_runs
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
@@ -27,7 +27,7 @@ prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (database, villages, worker, phones, operator, prompt, sort, start.start, try_it.group):
+    for command in (database, villages, worker, learn, phones, operator, prompt, sort, start.start, try_it.group):
         app.cli.add_command(command)
 
 
@@ -63,6 +63,26 @@ def villages(file: Path) -> None:
 def worker() -> None:
     """Work on recordings, texts and calls until stopped."""
     worker_process.run(parts().queue, parts().settings.workers)
+
+
+@click.command("learn")
+@with_appcontext
+def learn() -> None:
+    """Learn from every correction now, and show what came of it."""
+    with parts().database.session() as session:
+        run = learning.ask(session, "command")
+    work.work_on(parts(), LearningRun, run.id)
+    with parts().database.reading() as session:
+        run = session.get_one(LearningRun, run.id)
+        if run.finished_at is None:
+            raise click.ClickException(run.error or "Another worker is at it.")
+        click.echo(
+            f"{run.corrections} corrections. Wrong characters on calls kept apart: {run.wrong_before} before, "
+            f"{run.wrong_after} after, of {run.characters}."
+        )
+        for lesson in learning.everything(session):
+            if lesson.state == "on":
+                click.echo(f"  {lesson.heard} -> {lesson.meant}  ({lesson.calls} cases)")
 
 
 @click.command("phones")

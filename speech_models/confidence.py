@@ -17,6 +17,7 @@ from speech_models.transcript import Transcript
 
 DATA = Path(__file__).with_name("confidence.toml")
 FEATURES = ("own", "mean", "lowest_beside", "mean_beside", "words", "agreement")
+EVIDENCE = ("engine", "together", "changed", "engine_mean", "together_mean", "words")
 LEAST = 0.001
 
 
@@ -31,12 +32,13 @@ class Calibration:
         """The transcript with the probability of being right as the confidence of each word and, on average, of all."""
         if not transcript.words:
             return transcript
-        odds = features(transcript) @ np.array(self.weights) + self.constant
-        sure = 1 / (1 + np.exp(-odds))
-        words = tuple(
-            replace(word, confidence=round(float(p), 3)) for word, p in zip(transcript.words, sure, strict=True)
-        )
-        return replace(transcript, words=words, confidence=round(float(sure.mean()), 3))
+        sure = self.probabilities(features(transcript))
+        words = tuple(replace(word, confidence=round(p, 3)) for word, p in zip(transcript.words, sure, strict=True))
+        return replace(transcript, words=words, confidence=round(sum(sure) / len(sure), 3))
+
+    def probabilities(self, evidence: np.ndarray) -> list[float]:
+        """How likely each row of what was fitted is right, 0 to 1."""
+        return (1 / (1 + np.exp(-evidence @ np.array(self.weights) - self.constant))).tolist()
 
 
 @cache
@@ -44,6 +46,13 @@ def calibration_of(engine: str) -> Calibration:
     """What was fitted to an engine. Raises KeyError for an engine that nothing was fitted to."""
     fitted = tomllib.loads(DATA.read_text(encoding="utf-8"))[engine]
     return Calibration(tuple(fitted[name] for name in FEATURES), fitted["constant"])
+
+
+@cache
+def correction_calibration(engine: str) -> Calibration | None:
+    """What was fitted to corrected transcripts of an engine (correction.py), None where nothing was."""
+    fitted = tomllib.loads(DATA.read_text(encoding="utf-8")).get(engine, {}).get("corrected")
+    return Calibration(tuple(fitted[name] for name in EVIDENCE), fitted["constant"]) if fitted else None
 
 
 def features(transcript: Transcript) -> np.ndarray:

@@ -129,7 +129,7 @@ def _install_all(models: list[Model], options: argparse.Namespace) -> int:
             install(model, options.given, options.try_seconds)
         except NotInstalled as problem:
             print(problem, file=sys.stderr)
-            failed = True
+            failed = failed or not (model.optional and model.default)
     return 1 if failed and not options.optional else 0
 
 

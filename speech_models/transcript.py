@@ -11,14 +11,18 @@ SURE = 0.9
 class Word:
     """One word as understood. `start` and `end` in seconds from the start of the audio, `confidence` 0 to 1.
 
-    `heard` is what the engine wrote where correction (correction.py) chose otherwise, else empty.
+    `others`: what else the engine may have heard in its place, with how likely that is. `heard` is what the engine
+    wrote where correction (correction.py) chose otherwise, else empty; `heard_confidence` how sure it was of it, where
+    correction judged anew.
     """
 
     text: str
     start: float
     end: float
     confidence: float
+    others: tuple[tuple[str, float], ...] = ()
     heard: str = ""
+    heard_confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Transcript:
     @classmethod
     def from_json(cls, data: dict) -> "Transcript":
         return cls(
-            words=tuple(Word(**word) for word in data["words"]),
+            words=tuple(Word(**word | {"others": tuple(map(tuple, word.get("others", ())))}) for word in data["words"]),
             alternatives=tuple(data["alternatives"]),
             engine=data["engine"],
             confidence=data["confidence"],

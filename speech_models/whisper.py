@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import ctranslate2
@@ -17,6 +18,7 @@ from speech_models.catalogue import ModelMissing, installed
 from speech_models.choices import Reading
 from speech_models.collected import Collected
 from speech_models.confidence import calibration_of
+from speech_models.lined_up import others_at
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
 from speech_models.stitching import ALTERNATIVES, stitched
@@ -25,18 +27,25 @@ from speech_models.whisper_answer import LONGEST_SECONDS, READINGS, WhisperAnswe
 from speech_models.whisper_model import ChineseWhisper
 
 RATE = 16000
-# A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
-SHORTEST_WINDOW_SECONDS = 12.0
-BEAM = 5
+# A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it. Words
+# do best in the shortest; the longer a sound, dialect above all, the more silence it wants around it.
+SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS, WINDOW_BY_SOUND = 12.0, 30.0, 2.5
+# What the ear is unsure of is chosen again by correction.py, from all the readings: more of them leave it more choice.
+BEAM = 12
 # Nobody speaks faster; a decoder in a loop does.
 TOKENS_PER_SECOND, TOKENS_AT_LEAST = 12, 8
 REPEATED_TOKENS = 6
+# A text that repeats itself more than people do is decoded once more, with shorter repetitions forbidden. Not at once:
+# telephone numbers repeat themselves.
+REPEATING_PART, REPEATED_TOKENS_IN_LOOPS = 0.18, 3
+SHORTEST_LOOP = 8
 # Below these, what the model writes is its imagination. Measured on tones, noise, music and real single words.
 DOUBTFUL_SCORE, HOPELESS_SCORE = -0.9, -1.6
 FRAME_SECONDS = 0.02
 SILENCE_AFTER_SECONDS = 0.3
 LONGEST_SYLLABLE_SECONDS = 0.5
-SIGNS = frozenset("，。？！、；：")
+SIGNS = frozenset("，。？！、；： ")
+SPOKEN_DIGITS = frozenset("零一二三四五六七八九十百千万两幺点")
 FULL_WIDTH = str.maketrans(",.?!", "，。？！")
 
 
@@ -101,17 +110,24 @@ class Whisper:
         return WhisperAnswer(whisper, memory_of(encoded, sound), hearings)
 
     def _readings(self, whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float) -> list[Reading]:
-        found = _generate(whisper, encoded, seconds, READINGS)
-        readings = []
-        for tokens, score in zip(found.sequences_ids, found.scores, strict=True):
-            text = self._simplify("".join(character for character, _, _ in whisper.spell(tokens)))
-            readings.append(Reading(_without_signs(text), score * (len(tokens) + 1)))
-        return readings
+        readings = self._all_readings(whisper, _generate(whisper, encoded, seconds, READINGS))
+        return [Reading(_without_signs(reading.text), reading.score) for reading in readings]
+
+    def _all_readings(
+        self, whisper: ChineseWhisper, found: ctranslate2.models.WhisperGenerationResult
+    ) -> list[Reading]:
+        """Every reading that was generated, signs included, with the logarithm of how likely the model finds it."""
+        texts = ("".join(character for character, _, _ in whisper.spell(tokens)) for tokens in found.sequences_ids)
+        lengths = (len(tokens) + 1 for tokens in found.sequences_ids)
+        scored = zip(map(self._simplify, texts), found.scores, lengths, strict=True)
+        return [Reading(text, score * length) for text, score, length in scored]
 
     def _read(self, whisper: ChineseWhisper, audio: Audio, stretch: Stretch) -> Transcript:
         sound = audio.cut(stretch.start, stretch.end)
         encoded = whisper.model.encode(self._spectrum(sound))
         found = _generate(whisper, encoded, sound.seconds, BEAM)
+        if _repeats(self._all_readings(whisper, found)[0].text) >= REPEATING_PART:
+            found = _generate(whisper, encoded, sound.seconds, BEAM, REPEATED_TOKENS_IN_LOOPS)
         lowest = DOUBTFUL_SCORE if stretch.voiced < SURELY_SPEECH_SECONDS else HOPELESS_SCORE
         tokens = found.sequences_ids[0]
         if not tokens or found.scores[0] < lowest:
@@ -122,15 +138,16 @@ class Whisper:
         words = _words(
             [(sign, first, last) for sign, (_, first, last) in zip(best, spelt, strict=True)], aligned, stretch
         )
-        others = ("".join(character for character, _, _ in whisper.spell(other)) for other in found.sequences_ids[1:])
-        by_text = {_without_signs(other): other for other in map(self._simplify, others)}
+        readings = self._all_readings(whisper, found)
+        by_text = {_without_signs(reading.text): reading.text for reading in readings[1:]}
         alternatives = (other for bare, other in by_text.items() if bare not in ("", _without_signs(best)))
-        transcript = Transcript(tuple(words), tuple(alternatives)[:ALTERNATIVES])
+        transcript = Transcript(tuple(_with_others(words, readings)), tuple(alternatives)[:ALTERNATIVES])
         return self._calibration.apply(transcript) if self._calibration else transcript
 
     def _spectrum(self, sound: Audio) -> ctranslate2.StorageView:
-        """The log-mel spectrum of a sound in a window long enough for the model, shape (1, 80, hundredths)."""
-        seconds = max(SHORTEST_WINDOW_SECONDS, sound.seconds + SILENCE_AFTER_SECONDS)
+        """The log-mel spectrum of a sound in a window long enough for it, shape (1, 80, hundredths)."""
+        window = min(LONGEST_WINDOW_SECONDS, max(SHORTEST_WINDOW_SECONDS, WINDOW_BY_SOUND * sound.seconds))
+        seconds = max(window, sound.seconds + SILENCE_AFTER_SECONDS)
         samples = np.zeros(math.ceil(seconds / FRAME_SECONDS) * round(FRAME_SECONDS * RATE), np.float32)
         samples[: len(sound.samples)] = sound.samples
         spectrum = self._features(samples, padding=0)[None]
@@ -144,21 +161,41 @@ class Whisper:
         return simple.translate(FULL_WIDTH)
 
 
-def _generate(whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float, beam: int):
-    """The `beam` best readings of an encoded sound, with their mean scores."""
+def _generate(
+    whisper: ChineseWhisper,
+    encoded: ctranslate2.StorageView,
+    seconds: float,
+    beam: int,
+    repeated_tokens: int = REPEATED_TOKENS,
+):
+    """The `beam` best readings of an encoded sound, with their mean scores; no so many tokens come twice."""
     return whisper.model.generate(
         encoded,
         [whisper.prompt],
         beam_size=beam,
         num_hypotheses=beam,
-        no_repeat_ngram_size=REPEATED_TOKENS,
+        no_repeat_ngram_size=repeated_tokens,
         max_length=len(whisper.prompt) + TOKENS_AT_LEAST + math.ceil(TOKENS_PER_SECOND * seconds),
         return_scores=True,
     )[0]
 
 
+def _repeats(text: str) -> float:
+    """Which part of the pairs of characters, numbers aside, stood in the text before."""
+    signs = [sign for sign in text if sign not in SIGNS and sign not in SPOKEN_DIGITS]
+    pairs = list(pairwise(signs))
+    return 1 - len(set(pairs)) / len(pairs) if len(signs) >= SHORTEST_LOOP else 0.0
+
+
 def _without_signs(text: str) -> str:
-    return "".join(character for character in text if character not in SIGNS and character != " ")
+    return "".join(character for character in text if character not in SIGNS)
+
+
+def _with_others(words: list[Word], readings: list[Reading]) -> list[Word]:
+    """The words with what else the readings have in the place of each."""
+    heard = "".join(word.text[0] for word in words)  # a run of letters counts as one
+    others = others_at(heard, [(heard, readings[0].score), *((_without_signs(r.text), r.score) for r in readings[1:])])
+    return [replace(word, others=other) for word, other in zip(words, others, strict=True)]
 
 
 def _words(spelt: list[tuple[str, int, int]], aligned, stretch: Stretch) -> list[Word]:

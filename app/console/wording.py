@@ -16,7 +16,8 @@ from app.models.case import STATES
 from app.services.asks import URGENCIES
 from app.services.categories import OTHER
 from app.services.desk import Ring, is_settled, matter_of
-from app.services.gloss import glosses
+from app.services.gloss import glosses, likely_dialect
+from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -42,16 +43,23 @@ CALL_STATES = {
     "failed": "没有打通",
 }
 
+_OTHERS_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class LitWord:
-    """A word as the page shows it: `gap` where a space belongs before it, `unsure` where it is to be marked."""
+    """A word as the page shows it: `gap` where a space belongs before it, `unsure` where it is to be marked.
+
+    `note` is what there is to know about it: what was heard where another character was chosen, what else it may be.
+    """
 
     text: str
     start: float
     end: float
     gap: bool
     unsure: bool
+    chosen: bool
+    note: str
 
 
 def init_app(app: Flask) -> None:
@@ -59,6 +67,7 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
+        likely_dialect, speaks,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -109,6 +118,17 @@ def place_of(case: Case) -> str:
     """The place a person confirmed: village and what lies within it."""
     village = case.village.name if case.village else ""
     return case.place if village and case.place.startswith(village) else village + case.place
+
+
+def speaks(caller: Caller) -> str:
+    """Where a caller lives and what they speak: 清水村，说四川话（村里都这么说）."""
+    own, village = load_dialects().get(caller.dialect), caller.village
+    theirs = load_dialects().get(village.dialect) if village else None
+    if own or caller.dialect:
+        spoken = f"说{own.name if own else '普通话'}"
+    else:
+        spoken = f"说{theirs.name}（按村里的）" if theirs else "说什么话还不知道"
+    return f"{village.name if village else '住在哪里还不知道'}，{spoken}"
 
 
 def state_name(case: Case) -> str:
@@ -163,8 +183,21 @@ def lit(words: Iterable[dict]) -> list[LitWord]:
     for word in words:
         text, before = word["text"], shown[-1].text if shown else ""
         gap = bool(before and text) and _latin(before[-1]) and text[0].isascii()
-        shown.append(LitWord(text, word["start"], word["end"], gap, word["confidence"] < SURE))
+        unsure, heard = word["confidence"] < SURE, word.get("heard", "")
+        shown.append(LitWord(text, word["start"], word["end"], gap, unsure, bool(heard), _note(word, unsure, heard)))
     return shown
+
+
+def _note(word: dict, unsure: bool, heard: str) -> str:
+    """What there is to know about a word before it is believed; empty for a sure one that was heard so."""
+    likely = sorted(word.get("others", ()), key=lambda other: -other[1])[:_OTHERS_SHOWN]
+    others = "、".join(f"“{text}”" for text, _ in likely if text and text != word["text"] and text != heard)
+    parts = (
+        "没把握" if unsure else "",
+        f"原来听成“{heard}”" if heard else "",
+        f"也可能是{others}" if others and unsure else "",
+    )
+    return "，".join(part for part in parts if part)
 
 
 def _latin(letter: str) -> bool:

@@ -10,8 +10,8 @@ from huey.api import Huey
 
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
-from app.models import Later, Recording, SortingRun
-from app.services import prompts, sort_runs
+from app.models import Later, LearningRun, Recording, SortingRun
+from app.services import learning, prompts, sort_runs
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -38,8 +38,8 @@ def make_huey(settings: "Settings", name: str) -> Huey:
 class Queue:
     """The tasks, by name the same in every process; `nudge` is what the rest of the service sees.
 
-    Recordings, and learning to sort, go through a queue and threads of their own (`hearing`), so that no text waits
-    behind a long one.
+    Recordings, and learning, go through a queue and threads of their own (`hearing`), so that no text waits behind a
+    long one.
     """
 
     def __init__(self, reaching: Huey, hearing: Huey, parts: "Parts"):
@@ -50,7 +50,7 @@ class Queue:
         reaching.periodic_task(lambda moment: True, name="sweep")(self.sweep)
         reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
         hearing.periodic_task(_once_a_minute, name="render")(self.render)
-        hearing.periodic_task(_once_a_minute, name="sort")(self.learn_to_sort)
+        hearing.periodic_task(_once_a_minute, name="learn")(self.learn)
 
     def nudge(self, row: Later) -> None:
         """Say that this row has work. A queue that is down costs a sweep, not the work."""
@@ -84,14 +84,14 @@ class Queue:
         for text, done in prompts.render_missing(self.parts, texts):
             log.info("rendered", text=text, done=done)
 
-    def learn_to_sort(self) -> None:
-        """Once a night: learn to sort from what was decided."""
-        run = self.parts.database.work(sort_runs.tonight)
-        if run is not None:
-            self.nudge(run)
+    def learn(self) -> None:
+        """Once a night, where something was corrected or decided since: go through all of it."""
+        for run in map(self.parts.database.work, (learning.tonight, sort_runs.tonight)):
+            if run is not None:
+                self.nudge(run)
 
     def _queue(self, model: type[Later]) -> Huey:
-        return self.hearing if model in (Recording, SortingRun) else self.reaching
+        return self.hearing if model in (Recording, LearningRun, SortingRun) else self.reaching
 
     def _enqueue(self, model: type[Later], row_id: UUID) -> None:
         self._tasks[self._queue(model)](model.__tablename__, str(row_id))

@@ -10,6 +10,8 @@ from huey.consumer import Consumer, Scheduler
 from app.jobs.queue import SWEEP_SECONDS, Queue
 from app.services.prompts import DEFAULT_DIALECT
 from speech_models.audio import TELEPHONE_RATE, silence
+from speech_models.catalogue import ModelMissing
+from speech_models.language_model import language_model
 from speech_models.recogniser import Recogniser, RecogniserUnavailable
 
 _NICENESS = 10  # recognition saturates the cores; the web process goes before it
@@ -42,8 +44,12 @@ def run(queue: Queue, threads: int) -> None:
 
 
 def _warm_up(recogniser_for: Callable[[str], Recogniser]) -> None:
-    """Load the model that most callers need now, so that none of them waits for it."""
+    """Load the models that most callers need now, so that none of them waits for them."""
     try:
         recogniser_for(DEFAULT_DIALECT).transcribe(silence(1, TELEPHONE_RATE))
     except RecogniserUnavailable as error:
         log.error("nothing can be recognised until a model is installed", error=str(error))
+    try:
+        language_model()
+    except ModelMissing as missing:
+        log.warning("transcripts are not corrected by sound", error=str(missing))

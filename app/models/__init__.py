@@ -4,6 +4,7 @@ from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
 from app.models.conversation import Conversation, Turn
 from app.models.later import Later
+from app.models.learnt import LearningRun, Lesson
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
@@ -19,6 +20,8 @@ __all__ = [
     "Counter",
     "Conversation",
     "Later",
+    "LearningRun",
+    "Lesson",
     "Message",
     "Operator",
     "Recording",

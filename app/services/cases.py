@@ -206,7 +206,8 @@ def decide(
 ) -> None:
     """A person's decision on category (an everyday one, or a path of the taxonomy), place, urgency and ask.
 
-    Raises Refused for a category or an ask that does not exist.
+    Raises Refused for a category or an ask that does not exist. The first village that is decided for a caller is
+    taken for where they live, until a person says otherwise.
     """
     everyday = category_named(category)
     if category and everyday is None and category not in topics():
@@ -217,6 +218,8 @@ def decide(
     of_category = everyday.topics if everyday else (category,)
     case.topic = proposed if proposed in of_category else next(iter(of_category), "")
     case.category, case.village_id, case.place, case.urgent, case.ask = category, village_id, place.strip(), urgent, ask
+    if case.caller and case.caller.village_id is None:
+        case.caller.village_id = village_id
     record(
         session, case, "decided", by=operator.name, category=category, topic=case.topic, place=case.place,
         urgent=urgent, ask=ask,

@@ -186,7 +186,7 @@ def conversation_of(session: Session, call: CallHeard, *, case_id=None) -> Conve
             channel="voice",
             carrier_id=call.call_id,
             caller=caller,
-            dialect=caller.dialect if caller else prompts.DEFAULT_DIALECT,
+            dialect=callers.dialect_of(caller),
             outgoing=case_id is not None,
             case_id=case_id,
         )

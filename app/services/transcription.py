@@ -15,25 +15,32 @@ from app.services import alarms, cases, triage
 from ivr.understand import emergency
 from speech_models import transcript as heard
 from speech_models.audio import BadSound, read_sound
+from speech_models.correction import Knowledge, corrected
 from speech_models.recogniser import Recogniser
+from speech_models.village_words import village_words
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
 log = structlog.get_logger()
 
+EVERYBODYS = Knowledge(village_words())
 
-def recognise(recogniser: Recogniser, sound: bytes, hints: Sequence[str] = ()) -> heard.Transcript:
-    """What is said in a sound file. A file that holds no sound gives an empty transcript.
 
-    Raises RecogniserUnavailable.
+def recognise(
+    recogniser: Recogniser, sound: bytes, hints: Sequence[str] = (), knowledge: Knowledge | None = EVERYBODYS
+) -> heard.Transcript:
+    """What is said in a sound file, corrected with what the desk knows (without knowledge: as the engine heard it).
+
+    A file that holds no sound gives an empty transcript. Raises RecogniserUnavailable.
     """
     try:
         audio = read_sound(sound)
     except BadSound as error:
         log.warning("recording holds no sound", error=str(error), bytes=len(sound))
         return heard.Transcript(engine=recogniser.name)
-    return recogniser.transcribe(audio, hints)
+    transcript = recogniser.transcribe(audio, hints)
+    return transcript if knowledge is None else corrected(transcript, knowledge)
 
 
 def known(session: Session, carrier_id: str) -> bool:

@@ -24,13 +24,15 @@ from rapidfuzz.distance import Levenshtein
 
 from app.services.transcription import recognise
 from speech_models.choose import choose_recogniser
-from speech_models.confidence import FEATURES, features
-from speech_models.transcript import SURE, Word
+from speech_models.confidence import EVIDENCE, FEATURES, Calibration, features
+from speech_models.correction import Corrector, evidence
+from speech_models.transcript import SURE, Transcript, Word
 from speech_models.whisper import Whisper
 from tests.bench.fitting import as_toml, in_first_half, logistic
 from tests.bench.speech import read_file
 
 STEPS = 10
+OF_A_SPEAKER = 60
 SIMPLIFIED = OpenCC("t2s")
 
 
@@ -55,7 +57,7 @@ def main() -> None:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     rows = rows[:: -(-len(rows) // options.limit)] if options.limit else rows
     if options.fit:
-        print(fit(options.manifest.parent, [row for row in rows if in_first_half(row["speaker"])]))
+        print(fit(options.manifest.parent, some_of_each([row for row in rows if in_first_half(row["speaker"])])))
         return
     recogniser = choose_recogniser(options.engine, calls=1)
     words, engine = [], recogniser.name
@@ -73,15 +75,39 @@ def main() -> None:
 
 
 def fit(folder: Path, rows: list[dict[str, str]]) -> str:
-    """Fit what Whisper's own scores say of a word being right, to these recordings; as TOML."""
-    recogniser, found, right = Whisper(calibrated=False), [], []
+    """Fit what Whisper's own scores, and then what correction, say of a word being right, to these recordings; TOML."""
+    recogniser = Whisper(calibrated=False)
+    heard = []
+    for done, row in enumerate(rows, start=1):
+        transcript = recognise(recogniser, read_file(folder / row["audio"]), knowledge=None)
+        heard += [(transcript, row)] if transcript.words else []
+        if done % 50 == 0 or done == len(rows):
+            print(f"{done} of {len(rows)} files", file=sys.stderr, flush=True)
+    weights, constant = logistic(np.concatenate([features(one) for one, _ in heard]), right(heard))
+    engine = f"[{recogniser.name}]\n{as_toml(FEATURES, weights, {'constant': constant})}"
+    calibration, corrector, chosen, found = Calibration(tuple(weights), constant), Corrector(), [], []
+    for transcript, row in heard:
+        sure = calibration.apply(transcript)
+        best, likely = corrector.choose(sure)
+        chosen.append((best, row))
+        found.append(evidence(sure, best, likely))
+    weights, constant = logistic(np.concatenate(found), right(chosen))
+    together = f"[{recogniser.name}.corrected]\n{as_toml(EVIDENCE, weights, {'constant': constant})}"
+    return f"{engine}\n\n{together}"
+
+
+def some_of_each(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """At most OF_A_SPEAKER recordings of a speaker, evenly from all, so that none speaks for everybody."""
+    by_speaker: dict[str, list] = {}
     for row in rows:
-        transcript = recognise(recogniser, read_file(folder / row["audio"]))
-        if transcript.words:
-            found.append(features(transcript))
-            right += [word.right for word in judged(transcript.words, row["transcript"], row["speaker"])]
-    weights, constant = logistic(np.concatenate(found), np.array(right, float))
-    return f"[{recogniser.name}]\n{as_toml(FEATURES, weights, {'constant': constant})}"
+        by_speaker.setdefault(row["speaker"], []).append(row)
+    return [row for each in by_speaker.values() for row in each[:: -(-len(each) // OF_A_SPEAKER)]]
+
+
+def right(transcripts: list[tuple[Transcript, dict[str, str]]]) -> np.ndarray:
+    """1 for each word of the transcripts that was said, 0 for each that was not."""
+    words = (judged(one.words, row["transcript"], row["speaker"]) for one, row in transcripts)
+    return np.array([word.right for each in words for word in each], float)
 
 
 def judged(words: tuple[Word, ...], said: str, speaker: str) -> list[Judged]:

@@ -1,9 +1,10 @@
-"""Bench of recognition: `python -m tests.bench.speech MANIFEST.tsv --out HYPS.tsv [--engine NAME] [--limit N]`.
+"""Bench of recognition: `python -m tests.bench.speech MANIFEST.tsv --out HYPS.tsv [--raw] [--engine NAME] [--limit N]`.
 
 MANIFEST.tsv has a column `audio`, paths relative to its folder. Each file goes through the worker's own code path, one
 after the other, on this one process. HYPS.tsv gets a line `audio<TAB>text` each, without a header; a file that cannot
 be read gets an empty text. Progress goes to stderr, one line of JSON to stdout: seconds of audio (of readable files),
-CPU seconds of this process and its children without loading the model, latency per file, peak memory.
+CPU seconds of this process and its children without loading the model, latency per file, peak memory. With --raw the
+texts are as the engine heard them, before correction.
 """
 
 import argparse
@@ -14,13 +15,16 @@ import resource
 import statistics
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
-from app.services.transcription import recognise
+from app.services.transcription import EVERYBODYS, recognise
 from speech_models.audio import BadSound, read_sound, silence, write_wav
+from speech_models.catalogue import ModelMissing
 from speech_models.choose import choose_recogniser
+from speech_models.language_model import language_model
 from speech_models.recogniser import Recogniser
 
 
@@ -28,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="where the texts go")
+    parser.add_argument("--raw", action="store_true", help="before correction")
     parser.add_argument("--engine", default="auto", help="auto (what the service would use), whisper or vosk")
     parser.add_argument("--limit", type=int, help="only the first N files of the manifest")
     options = parser.parse_args()
@@ -37,10 +42,12 @@ def main() -> None:
     names = [row["audio"] for row in rows[: options.limit]]
     recogniser = choose_recogniser(options.engine, calls=1)
     recognise(recogniser, write_wav(silence(1, 8000)))
-    print(json.dumps(measure(recogniser, options.manifest.parent, names, options.out)))
+    with suppress(ModelMissing):
+        language_model()
+    print(json.dumps(measure(recogniser, options.manifest.parent, names, options.out, raw=options.raw)))
 
 
-def measure(recogniser: Recogniser, folder: Path, names: list[str], out: Path) -> dict:
+def measure(recogniser: Recogniser, folder: Path, names: list[str], out: Path, *, raw: bool = False) -> dict:
     """Transcribe the files, write their texts, and say what it cost."""
     latencies, audio_seconds, unreadable, engine = [], 0.0, 0, recogniser.name
     cpu_before = cpu_seconds()
@@ -48,7 +55,7 @@ def measure(recogniser: Recogniser, folder: Path, names: list[str], out: Path) -
         for done, name in enumerate(names, start=1):
             sound = read_file(folder / name)
             began = time.perf_counter()
-            transcript = recognise(recogniser, sound)
+            transcript = recognise(recogniser, sound, knowledge=None if raw else EVERYBODYS)
             latencies.append(time.perf_counter() - began)
             seconds = seconds_of(sound)
             audio_seconds += seconds
@@ -62,6 +69,7 @@ def measure(recogniser: Recogniser, folder: Path, names: list[str], out: Path) -
     cpu = cpu_seconds() - cpu_before
     return {
         "engine": engine,
+        "corrected": not raw,
         "utterances": len(names),
         "unreadable": unreadable,
         "audio_s": round(audio_seconds, 2),

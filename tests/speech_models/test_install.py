@@ -3,7 +3,9 @@
 import hashlib
 import http.server
 import io
+import os
 import socket
+import subprocess
 import threading
 import zipfile
 from pathlib import Path
@@ -231,12 +233,78 @@ def test_a_site_that_never_answers_is_given_up(catalogue, weights, capsys):
         assert "did not answer within 0.2 seconds" in capsys.readouterr().err
 
 
+def debian_entry(flags: str = "") -> str:
+    return entry(
+        body=f"""{flags}
+[[model.file]]
+path = "model.bin"
+size = {len(WHOLE)}
+sha256 = "{sha256(WHOLE)}"
+[[model.source]]
+kind = "debian"
+packages = ["tiny-data"]
+[model.source.joins]
+"model.bin" = ["usr/lib/*/tiny/model.bin"]"""
+    )
+
+
+@pytest.fixture
+def apt(tmp_path, monkeypatch) -> Path:
+    """An apt-get whose archive holds one real package, and dpkg-deb as it is."""
+    package = tmp_path / "package"
+    (package / "DEBIAN").mkdir(parents=True)
+    (package / "DEBIAN/control").write_text(
+        "Package: tiny-data\nVersion: 1\nArchitecture: all\nMaintainer: a test <test@localhost>\nDescription: a test\n"
+    )
+    (package / "usr/lib/some-cpu/tiny").mkdir(parents=True)
+    (package / "usr/lib/some-cpu/tiny/model.bin").write_bytes(WHOLE)
+    archive = tmp_path / "tiny-data_1_all.deb"
+    subprocess.run(["dpkg-deb", "-b", "--root-owner-group", package, archive], check=True, capture_output=True)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "apt-get"
+    script.write_text(
+        f'#!/bin/sh\nfor last; do :; done\n[ "$last" = tiny-data ] && exec cp {archive} .\n'
+        'echo "E: Unable to locate package $last" >&2; exit 100\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return script
+
+
+def test_a_package_of_debian_is_fetched_with_apt_and_its_file_checked(catalogue, weights, apt, capsys):
+    catalogue(debian_entry())
+    assert command.main(["tiny"]) == 0
+    assert (weights / "tiny/model.bin").read_bytes() == WHOLE
+
+
+def test_a_package_that_debian_does_not_have_is_a_sentence(catalogue, weights, apt, capsys):
+    catalogue(debian_entry().replace("tiny-data", "huge-data"))
+    assert command.main(["tiny"]) == 1
+    assert "could not fetch huge-data: E: Unable to locate package huge-data" in capsys.readouterr().err
+
+
+def test_on_another_system_a_package_of_debian_is_a_sentence(catalogue, weights, tmp_path, monkeypatch, capsys):
+    catalogue(debian_entry())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command.main(["tiny"]) == 1
+    assert "not a Debian system" in capsys.readouterr().err
+
+
+def test_the_default_set_is_done_without_an_optional_model(catalogue, weights, tmp_path, monkeypatch, capsys):
+    catalogue(debian_entry("default = true\noptional = true"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command.main(["default"]) == 0
+    assert "not a Debian system" in capsys.readouterr().err
+
+
 def test_the_list_says_what_is_installed_how_large_and_under_which_licence(weights, capsys):
     assert command.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
     [small] = [line for line in lines if "vosk-model-small-cn-0.22" in line]
     assert all(part in small for part in ("missing", "MB", "Apache-2.0"))
-    assert {name for name, model in read_catalogue().items() if model.default} == {"whisper-base", "kokoro-v1.0-int8"}
+    default = {name for name, model in read_catalogue().items() if model.default}
+    assert default == {"whisper-base", "kokoro-v1.0-int8", "libime-zh"}
 
 
 def test_an_unknown_model_is_refused_with_the_names(weights, capsys):
