@@ -10,6 +10,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
+from app.services import taxonomy, triage
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -30,9 +31,19 @@ def read_flows() -> tuple[list[Flow], Words]:
     return [flow for flow, _ in read], read[0][1]
 
 
+def read_rules() -> None:
+    """The files by which matters are sorted, looked through. Raises what their readers raise, a sentence each.
+
+    They are loaded here, not in the first call.
+    """
+    triage.propose([], "")
+    taxonomy.department_of("")
+
+
 def make_parts(settings: Settings) -> Parts:
     """The parts that the settings name."""
     flows, words = read_flows()
+    read_rules()
     parts = Parts(
         settings=settings,
         database=Database(settings.database),

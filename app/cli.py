@@ -14,20 +14,22 @@ from app.carriers.simulator import create_network, serve
 from app.errors import Refused
 from app.jobs import work
 from app.jobs import worker as worker_process
-from app.models import LearningRun
+from app.models import LearningRun, SortingRun
 from app.parts import Parts
-from app.services import learning, operators, places, prompts
+from app.services import learning, operators, places, prompts, sort_runs
 from app.telephone import stream as live
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
 operator = AppGroup("operator", help="Who may log in at the desk.")
+sort = AppGroup("sort", help="How matters are sorted into categories.")
 prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (database, villages, worker, learn, stream, phones, operator, prompt, start.start, try_it.group):
+    commands = (database, villages, worker, learn, stream, phones, operator, prompt, sort, start.start, try_it.group)
+    for command in commands:
         app.cli.add_command(command)
 
 
@@ -104,6 +106,48 @@ def phones() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # the network tells what happens in its own words
     network = create_network(settings.account_sid, settings.carrier_secret, try_it.hotline(settings))
     serve(network, urlsplit(settings.simulator_url).port).serve_forever()
+
+
+@sort.command("learn")
+@with_appcontext
+def learn_to_sort() -> None:
+    """Learn from every decided case now; in use only where better on the cases kept apart."""
+    with parts().database.session() as session:
+        run = sort_runs.ask(session, "command")
+    work.work_on(parts(), SortingRun, run.id)
+    with parts().database.reading() as session:
+        run = session.get_one(SortingRun, run.id)
+        if run.finished_at is None:
+            raise click.ClickException(run.error or "Another worker is at it.")
+        click.echo(_told(run))
+
+
+@sort.command("undo")
+@with_appcontext
+def undo_sorting() -> None:
+    """Stop using what was learnt last; what sorted before it does again."""
+    try:
+        with parts().database.session() as session:
+            run = sort_runs.undo(session)
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"No longer in use: {_told(run)}")
+
+
+@sort.command("runs")
+@with_appcontext
+def sorting_runs() -> None:
+    """What was learnt, when, and how it did, the newest first."""
+    with parts().database.reading() as session:
+        for run in sort_runs.runs(session):
+            click.echo(f"{run.at:%Y-%m-%d %H:%M} {_told(run)}")
+
+
+def _told(run: SortingRun) -> str:
+    if run.state == "few":
+        return f"too few decided cases: {run.learnt_from} to learn from, {run.apart} kept apart."
+    numbers = f"learnt from {run.learnt_from} cases; macro-F1 on {run.apart} kept apart {run.f1_before:.3f} before, "
+    return f"{run.state or 'not done yet'}: {numbers}{run.f1_after:.3f} after. {run.sha256[:12]}".rstrip()
 
 
 @operator.command("add")

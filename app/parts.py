@@ -1,7 +1,7 @@
 """The concrete parts of a running service, chosen in `create_app` and at the worker's start, and handed around."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,7 @@ from speech_models.speaker import Speaker
 
 if TYPE_CHECKING:
     from app.jobs.queue import Queue
+    from app.services.sorting import Sorter
 
 
 class Carrier(Answers, Reaches, Protocol):
@@ -41,6 +42,7 @@ class Parts:
     make_speaker: Callable[[], Speaker]
     nudge: Callable[[Later], None] = lambda row: None
     queue: "Queue | None" = None
+    sorters: "dict[str, Sorter]" = field(default_factory=dict)  # what was learnt and is in use, by its sha256
 
     @cached_property
     def speaker(self) -> Speaker:

@@ -4,6 +4,7 @@
 import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from threading import Lock
 
 from ivr import sound
 from ivr.document import FlowError, Map, read
@@ -11,6 +12,9 @@ from ivr.words import FOLDER
 
 INTENTS = ("status", "add", "help", "stop", "resume", "fixed", "person", "hello", "thanks")
 SURE = 0.8  # from here on the whole text is the keyword; below, the keyword stood inside a sentence
+_LEAST_HEARD = 4  # characters from which a pattern also counts by sound
+_SIGNS: dict[str, str] = {}  # sound -> the sign that stands for it
+_ONE_AT_A_TIME = Lock()
 _NUMBER = re.compile(r"(?<!\d)\d{1,12}(?!\d)")
 _FIGURES = str.maketrans("零〇幺一二三四五六七八九", "001123456789")
 _SEPARATOR = r"[\s:：,，、.。;；!！—-]+"
@@ -208,6 +212,7 @@ class _Kind:
     number: str
     words: tuple[str, ...]
     patterns: tuple[re.Pattern, ...]
+    patterns_heard: tuple[re.Pattern, ...]  # the same over sounds, a sign each
     sounds: dict[tuple[str, ...], str]
     ordinary: re.Pattern | None
 
@@ -238,6 +243,11 @@ def _match(kind: _Kind, said: str) -> tuple[str, str] | None:
         found = pattern.search(said)
         if found:
             return found[0], found[0]
+    heard = _as_sounds(said)
+    for pattern in kind.patterns_heard:
+        found = next((at for at in pattern.finditer(heard) if at.end() - at.start() >= _LEAST_HEARD), None)
+        if found:
+            return said[found.start() : found.end()], said[found.start() : found.end()]
     syllables = sound.spoken(said)
     for size in sorted({len(sounds) for sounds in kind.sounds}):
         for at in range(len(syllables) - size + 1):
@@ -250,6 +260,17 @@ def _match(kind: _Kind, said: str) -> tuple[str, str] | None:
 def _heard_as(syllables: tuple[str, ...]) -> tuple[str, ...]:
     """Two syllables are too easily something else, so there the tones count too."""
     return syllables if len(syllables) < 3 else tuple(sound.folded(syllable) for syllable in syllables)
+
+
+def _as_sounds(text: str) -> str:
+    """Each character replaced by one sign for its sound and tone; done to a pattern and a text, they match by sound."""
+    return "".join(_sign(char) if "㐀" <= char <= "鿿" else char for char in text)
+
+
+@lru_cache(maxsize=16384)
+def _sign(char: str) -> str:
+    with _ONE_AT_A_TIME:
+        return _SIGNS.setdefault(sound.spoken(char)[0], chr(0xE000 + len(_SIGNS)))
 
 
 def _strike(said: str, ordinary: re.Pattern | None) -> str:
@@ -275,6 +296,7 @@ def _kind(key: str, rules: Map) -> _Kind:
         number=rules["call"],
         words=(*words, *rules.get("exact", [])),
         patterns=tuple(re.compile(pattern) for pattern in rules.get("patterns", [])),
+        patterns_heard=tuple(re.compile(_as_sounds(pattern)) for pattern in rules.get("patterns", [])),
         sounds={_heard_as(sound.spoken(word)): word for word in words},
         ordinary=_one_of(rules.get("not", [])),
     )

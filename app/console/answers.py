@@ -31,14 +31,15 @@ def correct(number: str, id: UUID):
 
 @console.post("/cases/<number>/decision")
 def decide(number: str):
-    """Keep a person's decision on category, place and urgency."""
+    """Keep a person's decision on category, place, urgency and ask."""
     form = DecisionForm()
     try:
         with parts().database.session() as session:
             case = cases.find(session, number) or abort(404)
             _check(form.offer(categories(), desk.villages(session)))
             chosen = {"category": form.category.data, "village_id": form.village.data}
-            cases.decide(session, case, _operator(session), **chosen, place=form.place.data, urgent=form.urgent.data)
+            chosen |= {"place": form.place.data, "urgent": form.urgent.data, "ask": form.ask.data or ""}
+            cases.decide(session, case, _operator(session), **chosen)
     except Refused as refused:
         return _again(number, refused, decision=form)
     return _done(number, "定下来了。")

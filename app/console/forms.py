@@ -8,7 +8,9 @@ from wtforms import BooleanField, PasswordField, SelectField, StringField, TextA
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.models import Village
+from app.services.asks import ASKS
 from app.services.categories import Category
+from app.services.taxonomy import topics, tops
 from speech_models.dialects import UNKNOWN, load_dialects
 
 _LONGEST = 4000  # characters of any text that is typed at the desk
@@ -32,16 +34,20 @@ def _uuid(value: object) -> UUID | None:
 
 
 class DecisionForm(FlaskForm):
-    """Category, place and urgency. An empty category or village is one that nobody has decided yet."""
+    """Category, place, urgency and ask. What is empty is what nobody has decided yet."""
 
     category = SelectField("类别", validate_choice=False)
     village = SelectField("村", coerce=_uuid, validate_choice=False)
     place = StringField("地点", [Length(max=128, message="地点太长了，请控制在 128 字以内。")])
+    ask = SelectField("诉求", validate_choice=False)
     urgent = BooleanField("急事")
 
     def offer(self, categories: Sequence[Category], villages: Sequence[Village]) -> "DecisionForm":
-        """Fill the two lists to choose from."""
-        self.category.choices = [("", "还没有定"), *((c.name, f"{c.name}（{c.department}）") for c in categories)]
+        """Fill the lists to choose from: first the everyday categories, then the whole taxonomy."""
+        everyday = [(c.name, f"{c.name}（{c.department}）") for c in categories]
+        below = {top: [(t, t.split("/", 1)[1]) for t in topics() if t.startswith(f"{top}/")] for top in tops()}
+        self.category.choices = {"常见的事": [("", "还没有定"), *everyday], **below}
+        self.ask.choices = [("", "还没有定"), *((name, name) for name in ASKS)]
         self.village.choices = [("", "还没有定"), *((v.id, v.name) for v in villages)]
         return self
 

@@ -82,9 +82,10 @@ def decision_form(session: Session, case: Case) -> DecisionForm:
     decided = bool(case.category or case.place or case.village_id)
     form = DecisionForm(
         formdata=None,
-        category=case.category if decided else guess.get("category", ""),
+        category=case.category if decided else guess.get("category") or guess.get("topic", ""),
         village=case.village_id if decided else guessed,
         place=case.place if decided else guess.get("place", ""),
+        ask=case.ask if decided else guess.get("ask", ""),
         urgent=case.urgent,
     )
     return form.offer(categories(), places)

@@ -34,13 +34,14 @@ class Told:
 
 
 def _understood(data: dict) -> str:
-    heard = data.get("category") if data.get("category") != OTHER else ""
+    heard = data.get("category") if data.get("category") != OTHER else data.get("topic", "")
     about = "，".join(part for part in (heard, data.get("place")) if part)
     return f"机器的建议：{about}。" if about else "机器没有听出是什么事。"
 
 
 def _decided(data: dict) -> str:
     about = "，".join(part for part in (data.get("category"), data.get("place")) if part) or "还没有类别和地点"
+    about += f"，{data['ask']}" if data.get("ask") else ""
     return f"定为：{about}{'，急' if data.get('urgent') else ''}。"
 
 

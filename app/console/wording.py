@@ -13,6 +13,7 @@ from app.console.story import REASONS, danger, folded, told
 from app.db import now
 from app.models import CallBackTask, Caller, Case, Message, Recording, SpokenReply
 from app.models.case import STATES
+from app.services.asks import URGENCIES
 from app.services.categories import OTHER
 from app.services.desk import Ring, is_settled, matter_of
 from app.services.gloss import glosses, likely_dialect
@@ -65,7 +66,7 @@ def init_app(app: Flask) -> None:
     """Give the templates these words."""
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
-        call_state, guess_of, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
+        call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
         likely_dialect, speaks,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
@@ -136,9 +137,20 @@ def state_name(case: Case) -> str:
 
 
 def guess_of(case: Case) -> dict:
-    """The machine's proposal (`category`, `place`, `because`); 其他 is no proposal."""
+    """The machine's proposal (`category`, `topic`, `place`, `because` ...); 其他 is no proposal."""
     guess = case.proposal or {}
     return guess | {"category": ""} if guess.get("category") == OTHER else guess
+
+
+def short(category: str) -> str:
+    """A category in few signs: of a path of the taxonomy the last name that says something."""
+    named = [name for name in category.split("/") if name != OTHER]
+    return named[-1] if named else category
+
+
+def urgency_name(key: str) -> str:
+    """How urgent a matter is, in Chinese; empty for the ordinary."""
+    return "" if key == "ordinary" else URGENCIES.get(key, "")
 
 
 def doubtful(case: Case) -> bool:

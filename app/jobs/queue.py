@@ -10,8 +10,8 @@ from huey.api import Huey
 
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
-from app.models import Later, LearningRun, Recording
-from app.services import learning, prompts
+from app.models import Later, LearningRun, Recording, SortingRun
+from app.services import learning, prompts, sort_runs
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -85,13 +85,13 @@ class Queue:
             log.info("rendered", text=text, done=done)
 
     def learn(self) -> None:
-        """Once a night, where something was corrected since: go through every correction."""
-        run = self.parts.database.work(learning.tonight)
-        if run is not None:
-            self.nudge(run)
+        """Once a night, where something was corrected or decided since: go through all of it."""
+        for run in map(self.parts.database.work, (learning.tonight, sort_runs.tonight)):
+            if run is not None:
+                self.nudge(run)
 
     def _queue(self, model: type[Later]) -> Huey:
-        return self.hearing if model in (Recording, LearningRun) else self.reaching
+        return self.hearing if model in (Recording, LearningRun, SortingRun) else self.reaching
 
     def _enqueue(self, model: type[Later], row_id: UUID) -> None:
         self._tasks[self._queue(model)](model.__tablename__, str(row_id))

@@ -14,8 +14,8 @@ from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, held, leased, outcome, put_off
-from app.models import Conversation, Later, LearningRun, Message, Recording, SpokenReply
-from app.services import conversations, learning, replies, texts, transcription
+from app.models import Conversation, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
+from app.services import conversations, learning, replies, sort_runs, texts, transcription
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -104,11 +104,22 @@ def learn(parts: "Parts", row_id: UUID, token: UUID) -> None:
     log.info("learnt", corrections=len(corrections), lessons=len(learnt.lessons), on=len(learnt.good))
 
 
+def learn_to_sort(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """Learn from every decided case; in use where it is better on the cases kept apart."""
+    with parts.database.reading() as session:
+        found, current = sort_runs.decided(session), sort_runs.sorter_in_use(parts, session)
+    came = sort_runs.learn(found, current)
+    with outcome(parts.database, SortingRun, row_id, token) as (_, row):
+        sort_runs.keep(parts, row, came)
+    log.info("learnt to sort", cases=came.learnt_from, apart=came.apart, before=came.f1_before, after=came.f1_after)
+
+
 _JOBS: dict[type[Later], Callable] = {
     Recording: transcribe,
     Message: answer_or_send,
     SpokenReply: ring,
     LearningRun: learn,
+    SortingRun: learn_to_sort,
 }
 KINDS = tuple(_JOBS)
 

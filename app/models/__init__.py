@@ -10,6 +10,7 @@ from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
 from app.models.recording import Recording, Transcript
+from app.models.sorting import SortingRun
 
 __all__ = [
     "CallBackTask",
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "Operator",
     "Recording",
+    "SortingRun",
     "SpokenReply",
     "Transcript",
     "Turn",

@@ -31,7 +31,9 @@ OPEN_STATES = ("received", "assigned", "accepted", "in_progress", "replied", "fo
 
 
 class Case(Base):
-    """A matter. `number` is short digits that can be said; `place` and `category` are what a person confirmed.
+    """A matter. `number` is short digits that can be said; `place`, `category` and `ask` are what a person confirmed.
+
+    `category` is an everyday one (services/categories.py) or a path of the taxonomy, `topic` the path in either case.
 
     `proposal` is what the service understood (services/triage.py), kept beside the person's decision.
     `text` is the texted matter; on the phone the recordings are the matter and `text` stays empty.
@@ -48,7 +50,9 @@ class Case(Base):
     urgent: Mapped[bool] = mapped_column(default=False, index=True)
     unclear: Mapped[bool] = mapped_column(default=False)  # 听不清: no speech could be made out
     text: Mapped[str] = mapped_column(default="")
-    category: Mapped[str] = mapped_column(String(64), default="")
+    category: Mapped[str] = mapped_column(String(96), default="")
+    topic: Mapped[str] = mapped_column(String(96), default="", index=True)
+    ask: Mapped[str] = mapped_column(String(8), default="")
     village_id: Mapped[UUID | None] = mapped_column(ForeignKey("villages.id"))
     place: Mapped[str] = mapped_column(String(128), default="")
     proposal: Mapped[dict] = mapped_column(default=dict)

@@ -24,8 +24,10 @@ from app.models import (
 )
 from app.models.case import OPEN_STATES
 from app.services import outbox
+from app.services.asks import ASKS
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
+from app.services.taxonomy import topics
 
 _ANSWER_IS_NEWS = timedelta(days=14)
 _LONGEST_TEXT = 500  # characters: eight parts of an SMS
@@ -200,17 +202,28 @@ def decide(
     village_id: UUID | None,
     place: str,
     urgent: bool,
+    ask: str = "",
 ) -> None:
-    """A person's decision on category, place and urgency. Raises Refused for a category that does not exist.
+    """A person's decision on category (an everyday one, or a path of the taxonomy), place, urgency and ask.
 
-    The first village that is decided for a caller is taken for where they live, until a person says otherwise.
+    Raises Refused for a category or an ask that does not exist. The first village that is decided for a caller is
+    taken for where they live, until a person says otherwise.
     """
-    if category and category_named(category) is None:
+    everyday = category_named(category)
+    if category and everyday is None and category not in topics():
         raise Refused(f"没有“{category}”这个类别，请从列表里选。")
-    case.category, case.village_id, case.place, case.urgent = category, village_id, place.strip(), urgent
+    if ask and ask not in ASKS:
+        raise Refused(f"没有“{ask}”这种诉求，请从列表里选。")
+    proposed = (case.proposal or {}).get("topic", "")
+    of_category = everyday.topics if everyday else (category,)
+    case.topic = proposed if proposed in of_category else next(iter(of_category), "")
+    case.category, case.village_id, case.place, case.urgent, case.ask = category, village_id, place.strip(), urgent, ask
     if case.caller and case.caller.village_id is None:
         case.caller.village_id = village_id
-    record(session, case, "decided", by=operator.name, category=category, place=case.place, urgent=urgent)
+    record(
+        session, case, "decided", by=operator.name, category=category, topic=case.topic, place=case.place,
+        urgent=urgent, ask=ask,
+    )  # fmt: skip
 
 
 def reply_by_text(session: Session, case: Case, operator: Operator, body: str) -> Message:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import yaml
 
+from app.services.taxonomy import topics
+
 _FILE = Path(__file__).parents[1] / "data" / "categories.yaml"
 OTHER = "其他"
 _NEEDED = {"name", "say", "department", "words"}
-_OPTIONAL = {"weak", "never"}
+_OPTIONAL = {"topics", "weak", "never"}
 
 
 class CategoriesUnusable(Exception):
@@ -18,7 +20,8 @@ class CategoriesUnusable(Exception):
 
 @dataclass(frozen=True)
 class Category:
-    """`say` is how the read-back names it; `words` are what people say when they mean it.
+    """`say` is how the read-back names it; `words` are what people say when they mean it; `topics` are its
+    places in the taxonomy, the usual one first.
 
     `weak` words only hint at it; `never` are words that look or sound like one of its words and are none.
     """
@@ -27,6 +30,7 @@ class Category:
     say: str
     department: str
     words: tuple[str, ...]
+    topics: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
 
@@ -46,11 +50,15 @@ def read_categories(path: Path) -> list[Category]:
     for place, entry in enumerate(entries, 1):
         if not isinstance(entry, dict) or not _NEEDED <= set(entry) <= _NEEDED | _OPTIONAL:
             raise CategoriesUnusable(
-                f"{path.name}, entry {place}: needs name, say, department and words; weak and never may be added."
+                f"{path.name}, entry {place}: needs name, say, department and words; topics, weak and never may be "
+                "added."
             )
         if entry["name"] in {c.name for c in found}:
             raise CategoriesUnusable(f"{path.name}, entry {place}: {entry['name']} is there twice.")
         lists = {key: tuple(str(word) for word in entry.get(key) or ()) for key in ("words", *sorted(_OPTIONAL))}
+        for topic in lists["topics"]:
+            if topic not in topics():
+                raise CategoriesUnusable(f"{path.name}, entry {place}: there is no category {topic} in taxonomy.tsv.")
         found.append(Category(**{**entry, **lists}))
     if OTHER not in {c.name for c in found}:
         raise CategoriesUnusable(f"{path.name}: the category {OTHER} is missing; what fits nowhere goes there.")

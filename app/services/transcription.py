@@ -93,7 +93,7 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
         said_before = [r.as_heard.text for r in case.recordings if r.as_heard and r.id != recording.id]
         if case.understood_right is False:  # she is saying it anew, because it was taken wrongly
             said_before = []
-        triage.propose_for(session, case, "。".join((*said_before, found.text)), confidence=found.confidence)
+        triage.propose_for(parts, session, case, "。".join((*said_before, found.text)), confidence=found.confidence)
         said = emergency(found.text)
         if said:
             alarms.raise_alarm(parts, session, case, said.heard, said.name)

@@ -1,21 +1,29 @@
-"""Triage (分类): what a case is about and where, proposed from its words. A person decides."""
+"""Triage (分办): what a case is about, where, how urgent, what is wanted, proposed from its words. A person decides."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cn2an
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Case, Village
-from app.services import cases
+from app.services import asks, cases, sort_runs
+from app.services.categories import OTHER, categories, category
 from app.services.gloss import dialect_of
-from app.services.matters import matter, sounds, toned
+from app.services.grams import Document
+from app.services.matters import Matter, matter, sounds, toned
+from app.services.sorting import Sorter
+from app.services.taxonomy import department_of
 from ivr.sound import plain
 from speech_models.dialects import UNKNOWN, in_mandarin
 from speech_models.transcript import SURE
+
+if TYPE_CHECKING:
+    from app.parts import Parts
 
 _NUMBER = r"第?\s*([一二三四五六七八九十百]{1,4}|\d{1,3})\s*(?:村民)?小?"
 _SAID = r"组(?![织合成建装])|队|社(?![区会保])"
@@ -30,28 +38,46 @@ _BLANK = "，"  # stands for what has been understood as a place
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the words speak for. `because` are the words themselves; `sure`: good enough to be said back."""
+    """What the words speak for. `because` are the words themselves; `sure`: good enough to be said back.
+
+    `category` is the everyday one, 其他 where none fits; `topic` the place in the taxonomy, as a path, empty where
+    nothing speaks for any. `ask` and `urgency` are of services/asks.py, with the words that speak for them.
+    """
 
     category: str = ""
+    topic: str = ""
     department: str = ""
     say: str = ""
     village: str = ""
     place: str = ""
     because: tuple[str, ...] = ()
     sure: bool = False
+    ask: str = ""
+    ask_because: str = ""
+    urgency: str = ""
+    urgency_because: str = ""
 
 
-def propose_for(session: Session, case: Case, text: str, *, confidence: float) -> Proposal:
+def propose_for(parts: "Parts", session: Session, case: Case, text: str, *, confidence: float) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
-    found = propose(session.scalars(select(Village)).all(), text, confidence=confidence, dialect=dialect_of(case))
+    villages, sorter = session.scalars(select(Village)).all(), sort_runs.sorter_in_use(parts, session)
+    found = propose(villages, text, confidence=confidence, dialect=dialect_of(case), sorter=sorter)
     case.proposal = asdict(found) | {"because": list(found.because)}
     cases.record(
-        session, case, "understood", by="hotline", category=found.category, place=found.place, because=found.because
-    )
+        session, case, "understood", by="hotline", category=found.category, topic=found.topic, place=found.place,
+        because=found.because,
+    )  # fmt: skip
     return found
 
 
-def propose(villages: list[Village], text: str, *, confidence: float = 1.0, dialect: str = UNKNOWN) -> Proposal:
+def propose(
+    villages: list[Village],
+    text: str,
+    *,
+    confidence: float = 1.0,
+    dialect: str = UNKNOWN,
+    sorter: Sorter | None = None,
+) -> Proposal:
     """A proposal from a text or a transcript of this confidence. Matching is by sound, not by character.
 
     The place is sought first and only in the text; the matter in what is left of it (a village called 石桥村 is no
@@ -62,15 +88,45 @@ def propose(villages: list[Village], text: str, *, confidence: float = 1.0, dial
     meaning = in_mandarin(rest, dialect)
     if meaning != rest:
         found = max(said, matter(meaning), key=lambda read: read.weight)
+    name, topic, words = _filed(found, sorter or Sorter(), meaning)
+    as_said = name == found.category.name
+    wanted = asks.ask(rest)
+    urgent = asks.urgency(text, topic, wanted.name)
     return Proposal(
-        category=found.category.name,
-        department=found.category.department,
-        say=found.category.say if found.words else "",
+        category=name,
+        topic=topic,
+        department=_department(name, topic),
+        say=found.category.say if found.words and as_said else "",
         village=village.name if village else "",
         place=place,
-        because=(*found.words, *((named,) if named else ())),
-        sure=found.certain and (confidence >= SURE or (found is said and found.written)),
+        because=(*words, *((named,) if named else ())),
+        sure=as_said and found.certain and (confidence >= SURE or (found is said and found.written)),
+        ask=wanted.name,
+        ask_because=wanted.because,
+        urgency=urgent.name,
+        urgency_because=urgent.because,
     )
+
+
+def _filed(found: Matter, sorter: Sorter, text: str) -> tuple[str, str, tuple[str, ...]]:
+    """The everyday category, the place in the taxonomy and the words that speak for them.
+
+    The words of an everyday category come first as long as nothing was learnt. From then on they must agree with what
+    was learnt in the first level, or give way to it.
+    """
+    document = Document(text)
+    by = sorter.sort(document)
+    agree = by.top in {topic.split("/")[0] for topic in found.category.topics}
+    if found.words and (agree or not by.topic or sorter.learnt is None):
+        return found.category.name, sorter.nearest(document, found.category.topics), found.words
+    everyday = next((each.name for each in categories() if by.topic in each.topics), OTHER)
+    return everyday, by.topic, by.because
+
+
+def _department(name: str, topic: str) -> str:
+    """Who sees to it: the everyday category's department, else the one of its place in the taxonomy."""
+    everyday = category(name)
+    return everyday.department if everyday and (name != OTHER or not topic) else department_of(topic)
 
 
 def _place(villages: list[Village], text: str) -> tuple[Village | None, str, str, str]:

@@ -132,7 +132,7 @@ def _answer(parts: "Parts", session: Session, conversation: Conversation, asked:
         case ivr.OpenCase(text=text):
             case = cases.open_case(session, conversation, text=text)
             if text:
-                triage.propose_for(session, case, text, confidence=1.0)
+                triage.propose_for(parts, session, case, text, confidence=1.0)
             return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
         case ivr.LookUp(what="office"):
             return ivr.Found(office.is_open(now()))

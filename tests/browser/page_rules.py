@@ -8,7 +8,10 @@ _NOT_IN_P = {
     "h2", "h3", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "ul",
 }  # fmt: skip
 _PRESSED = {"a", "button", "input", "select", "textarea", "details", "label", "summary"}
-_PARENTS = {"li": {"ul", "ol"}, "dt": {"div", "dl"}, "dd": {"div", "dl"}, "summary": {"details"}, "option": {"select"}}
+_PARENTS = {
+    "li": {"ul", "ol"}, "dt": {"div", "dl"}, "dd": {"div", "dl"}, "summary": {"details"},
+    "option": {"select", "optgroup"}, "optgroup": {"select"},
+}  # fmt: skip
 
 
 class Page(HTMLParser):

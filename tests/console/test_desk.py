@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event
 
 from app.db import now
+from app.services import cases, finding
 from app.services import desk as reads
-from app.services import finding
 from tests.console import make
 
 
@@ -128,6 +128,30 @@ def test_a_category_that_does_not_exist_is_refused_in_a_sentence(desk, operator)
     assert answer.status_code == 422
     assert "请从列表里选" in answer.text
     assert 'value="家"' in answer.text
+
+
+def test_a_proposal_from_the_taxonomy_is_shown_and_kept_with_the_ask(desk, operator):
+    topic = "交通运输/邮政管理/快递市场管理"
+    proposal = {
+        "category": "其他",
+        "topic": topic,
+        "place": "",
+        "because": ["快递"],
+        "ask": "投诉",
+        "ask_because": "没人管",
+    }
+    with desk.session() as session:
+        make.case(session, number="10247", proposal=proposal | {"urgency": "ordinary", "department": "市场监管所"})
+    assert "可能是：快递市场管理" in operator.get("/cases").text
+    page = operator.get("/cases/10247").text
+    assert f'<option selected value="{topic}">' in page
+    assert "投诉，归市场监管所，因为说“没人管”。" in page
+    operator.post("/cases/10247/decision", data={"category": topic, "village": "", "place": "", "ask": "投诉"})
+    with desk.session() as session:
+        case = cases.find(session, "10247")
+        assert (case.category, case.topic, case.ask) == (topic, topic, "投诉")
+    assert "快递市场管理" in operator.get("/cases").text
+    assert f"定为：{topic}，投诉。" in operator.get("/cases/10247").text
 
 
 def test_a_call_done_by_two_people_is_said_to_the_second(desk, operator):

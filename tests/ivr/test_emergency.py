@@ -76,7 +76,14 @@ DANGER = {
         "爷爷快不行了",
         "孩子卡住了喉咙",
     ],
-    "missing": ["我家老人走丢了", "孩子不见了", "娃儿不见了，找了一晚上", "孙女放学没回家", "我妈走失两天了"],
+    "missing": [
+        "我妈有老年痴呆，早上出去到现在没回来",
+        "我家老人走丢了",
+        "孩子不见了",
+        "娃儿不见了，找了一晚上",
+        "孙女放学没回家",
+        "我妈走失两天了",
+    ],
 }
 
 IN_DIALECT = {
@@ -251,6 +258,20 @@ ORDINARY = [
     "",
     "😀😀",
 ]
+
+
+MISHEARD = [  # patterns are known by their sound too, and a wrong character in the middle does no harm
+    "老人倒载地上不动了",
+    "有人被车鸦断了腿",
+    "校车番到沟里了",
+    "他把我锁再屋里不让我出去",
+    "孙女掉紧水塘里了",
+]
+
+
+@pytest.mark.parametrize("said", MISHEARD)
+def test_danger_told_in_patterns_is_heard_through_wrong_characters(said):
+    assert emergency(said) is not None
 
 
 @pytest.mark.parametrize(("kind", "said"), [(kind, said) for kind, texts in DANGER.items() for said in texts])
