@@ -27,8 +27,10 @@ LEFT_ALONE = 0.95
 LIKE_SOUND = 0.3
 # What a near initial or final and another tone cost, in nats.
 NEAR, OTHER_TONE = 1.0, 0.4
-# How much the language model counts against the ear, and by how much a change must be better than none, in nats.
-LANGUAGE, MARGIN = 0.6, 0.5
+# How much the language model counts against the ear: less where the characters are so unsure on average, since what
+# stands around then tells little. By how much a change must be better than none, in nats.
+LANGUAGE, LANGUAGE_IN_DOUBT, DOUBTFUL = 0.6, 0.35, 0.65
+MARGIN = 0.5
 BEAM, WORDS_AT_A_PLACE = 12, 25
 LONGEST_PHRASE = 8
 LEAST = 1e-3
@@ -124,10 +126,12 @@ class Corrector:
 
     def _read(self, places: list[_Place]) -> tuple[str, list[float]]:
         """The best reading of the characters (what was heard, where none is clearly better), and how likely each is."""
-        arcs = [self._words_at(places, start) for start in range(len(places))]
+        doubtful = sum(place.sure for place in places) < DOUBTFUL * len(places)
+        language = LANGUAGE_IN_DOUBT if doubtful else LANGUAGE
+        arcs = [self._words_at(places, start, language) for start in range(len(places))]
         heard = "".join(place.sign for place in places)
         kept = [[(w, c) for w, c in at if heard.startswith(w.word, start)] for start, at in enumerate(arcs)]
-        paths, as_heard = self._paths(arcs), self._paths(kept)[0]
+        paths, as_heard = self._paths(arcs, language), self._paths(kept, language)[0]
         best = paths[0] if as_heard.cost - paths[0].cost > MARGIN else as_heard
         by_text = {path.text: path.cost for path in reversed([*paths, as_heard])}
         weights = {text: math.exp(min(best.cost - cost, MARGIN)) for text, cost in by_text.items()}
@@ -137,7 +141,7 @@ class Corrector:
         ]
         return best.text, [agreed / sum(weights.values()) for agreed in same]
 
-    def _words_at(self, places: list[_Place], start: int) -> list[tuple[Spoken, float]]:
+    def _words_at(self, places: list[_Place], start: int, language: float) -> list[tuple[Spoken, float]]:
         """The likeliest words that may begin at a place, with what the ear says against each; the character itself is
         always among them."""
         place = places[start]
@@ -148,9 +152,8 @@ class Corrector:
                 folded = [(*before, sound) for before in folded for sound in at.folded]
                 spoken = (word for sounds in folded for word in index.words(sounds))
                 fitting = self._fitting(spoken, places[start : start + length])
-                found += sorted(fitting, key=lambda one: one[1] - LANGUAGE * self._language.alone(one[0]))[
-                    :WORDS_AT_A_PLACE
-                ]
+                fitting.sort(key=lambda one: one[1] - language * self._language.alone(one[0]))
+                found += fitting[:WORDS_AT_A_PLACE]
                 folded = [sounds for sounds in folded if index.begins(sounds)]
                 if not folded:
                     break
@@ -179,8 +182,9 @@ class Corrector:
         parts = sum(one != other for one, other in zip(place.sound[:2], sound[:2], strict=True))
         return min(NEAR * parts, self._confusions.get((fold(place.sound), fold(sound)), math.inf)) + tone
 
-    def _paths(self, arcs: list[list[tuple[Spoken, float]]]) -> list[_Path]:
-        """The cheapest paths through words that follow each other, the cheapest first."""
+    def _paths(self, arcs: list[list[tuple[Spoken, float]]], language: float) -> list[_Path]:
+        """The cheapest paths through words that follow each other, the cheapest first. `language`: how much the model
+        counts."""
         reached: list[dict[State, _Path]] = [{} for _ in range(len(arcs) + 1)]
         start = self._language.start()
         reached[0][start] = _Path(0.0, start, "")
@@ -188,12 +192,12 @@ class Corrector:
             for path in sorted(reached[place].values(), key=lambda one: one.cost)[:BEAM]:
                 for word, against in words:
                     likely, state = self._language.follow(path.state, word.tokens)
-                    cost = path.cost + against - LANGUAGE * (likely + word.bonus)
+                    cost = path.cost + against - language * (likely + word.bonus)
                     ahead = reached[place + len(word.word)]
                     if state not in ahead or cost < ahead[state].cost:
                         ahead[state] = _Path(cost, state, path.text + word.word)
         ended = (
-            path._replace(cost=path.cost - LANGUAGE * self._language.follow(path.state, (END,))[0])
+            path._replace(cost=path.cost - language * self._language.follow(path.state, (END,))[0])
             for path in reached[-1].values()
         )
         return sorted(ended, key=lambda one: one.cost)

@@ -41,16 +41,23 @@ CALL_STATES = {
     "failed": "没有打通",
 }
 
+_OTHERS_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class LitWord:
-    """A word as the page shows it: `gap` where a space belongs before it, `unsure` where it is to be marked."""
+    """A word as the page shows it: `gap` where a space belongs before it, `unsure` where it is to be marked.
+
+    `note` is what there is to know about it: what was heard where another character was chosen, what else it may be.
+    """
 
     text: str
     start: float
     end: float
     gap: bool
     unsure: bool
+    chosen: bool
+    note: str
 
 
 def init_app(app: Flask) -> None:
@@ -151,8 +158,21 @@ def lit(words: Iterable[dict]) -> list[LitWord]:
     for word in words:
         text, before = word["text"], shown[-1].text if shown else ""
         gap = bool(before and text) and _latin(before[-1]) and text[0].isascii()
-        shown.append(LitWord(text, word["start"], word["end"], gap, word["confidence"] < SURE))
+        unsure, heard = word["confidence"] < SURE, word.get("heard", "")
+        shown.append(LitWord(text, word["start"], word["end"], gap, unsure, bool(heard), _note(word, unsure, heard)))
     return shown
+
+
+def _note(word: dict, unsure: bool, heard: str) -> str:
+    """What there is to know about a word before it is believed; empty for a sure one that was heard so."""
+    likely = sorted(word.get("others", ()), key=lambda other: -other[1])[:_OTHERS_SHOWN]
+    others = "、".join(f"“{text}”" for text, _ in likely if text and text != word["text"] and text != heard)
+    parts = (
+        "没把握" if unsure else "",
+        f"原来听成“{heard}”" if heard else "",
+        f"也可能是{others}" if others and unsure else "",
+    )
+    return "，".join(part for part in parts if part)
 
 
 def _latin(letter: str) -> bool:

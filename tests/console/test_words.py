@@ -107,3 +107,13 @@ def test_an_unknown_event_does_not_keep_a_case_from_opening(desk, operator):
         case = make.case(session, number="10247")
         cases.record(session, case, "moved_to_the_moon", by="hotline", rocket=[1, 2])
     assert "有新的进展" in operator.get("/cases/10247").text
+
+
+def test_a_word_says_what_was_heard_and_what_else_it_may_be():
+    word = {"text": "保", "start": 0, "end": 1, "confidence": 0.4, "heard": "报", "others": [["饱", 0.2], ["报", 0.1]]}
+    [shown] = lit([word])
+    assert (shown.chosen, shown.unsure, shown.note) == (True, True, "没把握，原来听成“报”，也可能是“饱”")
+    [sure] = lit([word | {"confidence": 0.95}])
+    assert (sure.chosen, sure.note) == (True, "原来听成“报”")
+    [plain] = lit([{"text": "水", "start": 0, "end": 1, "confidence": 0.95}])
+    assert (plain.chosen, plain.note) == (False, "")
