@@ -3,6 +3,7 @@
 from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
 from app.models.conversation import Conversation, Turn
+from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
@@ -14,9 +15,12 @@ __all__ = [
     "Caller",
     "Case",
     "CaseEvent",
+    "Comparison",
     "Consent",
     "Counter",
     "Conversation",
+    "EarlyWarning",
+    "Joining",
     "Later",
     "Message",
     "Operator",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 RAREST = 0.003  # a day: how often one matter of one place is spoken of where nothing is the matter
+RAREST_HERE = 0.01  # the same for all matters of one category in one village
 _CHANCE = 3e-3  # below this, chance is no explanation
 _WINDOWS = tuple(timedelta(days=days) for days in (1, 7, 28, 90, 365))
 _HISTORY, _SILENT = timedelta(days=180), timedelta(days=28)
@@ -64,3 +65,30 @@ def building_up(weeks: Sequence[int], usual: float) -> int:
         total = max(0.0, total + (week - usual) / spread - _SLACK)
         since, counted = (since + 1, counted + week) if total else (0, 0)
     return since if total >= _LIMIT and since > 1 and counted >= _FEWEST_SLOW else 0
+
+
+def burst_here(heard: Sequence[tuple[datetime, object]], rung: datetime | None = None) -> Burst | None:
+    """The same for all that is heard of one category in one village, which is less rare than one matter.
+
+    Within a day or a week; the usual rate is that of its own history, and _FEWEST of several callers are the least.
+    """
+    newest = heard[-1][0]
+    if rung and newest - rung < _WINDOWS[1]:
+        return None
+    for window in _WINDOWS[:2]:
+        inside = [(at, who) for at, who in heard if at > newest - window]
+        before = sum(at > newest - _HISTORY for at, _ in heard) - len(inside)
+        expected = max(before / _HISTORY.days, RAREST_HERE) * window.days
+        several = len({who for _, who in inside}) >= _FEWEST
+        if several and chance(len(inside), expected) < _CHANCE:
+            return Burst(len(inside), window.days, expected)
+    return None
+
+
+def by_week(moments: Sequence[datetime], weeks: int) -> tuple[list[int], float]:
+    """The counts of the last `weeks` weeks up to the newest moment, oldest first, and the mean count a week before."""
+    newest = moments[-1]
+    ago = [(newest - at) // timedelta(weeks=1) for at in moments]
+    before = [weeks_ago for weeks_ago in ago if weeks_ago >= weeks]
+    counts = [ago.count(weeks - 1 - week) for week in range(weeks)]
+    return counts, len(before) / max(1, max(before, default=weeks) - weeks + 1)

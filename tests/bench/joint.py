@@ -10,13 +10,12 @@ import argparse
 import csv
 import json
 import random
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
 
 from app.services.bursts import burst
-from app.services.groups import Groups
+from app.services.groups import Matters, fits
 from app.services.likeness import name_of
 
 
@@ -60,13 +59,26 @@ def read(path: Path) -> list[dict]:
     return sorted(appeals, key=lambda appeal: appeal["at"])
 
 
+class Groups:
+    """Who is in whose group: `lead_of` a msg_id, `members` of a lead."""
+
+    def __init__(self):
+        self.lead_of: dict[str, str] = {}
+        self.members: dict[str, list[str]] = {}
+
+    def put(self, id: str, lead: str) -> None:
+        self.lead_of[id] = lead
+        self.members.setdefault(lead, []).append(id)
+
+
 def grouped(appeals: list[dict]) -> Groups:
     """Each appeal joins the group it fits best, as if every proposal were accepted."""
-    groups = Groups()
+    matters, groups = Matters(), Groups()
     for appeal in appeals:
-        found = groups.fits(appeal["msg_id"], f"{appeal['subject']}。{appeal['detail']}", appeal["at"], appeal["user"])
-        if found:
-            groups.join(appeal["msg_id"], found[0].lead)
+        text = f"{appeal['subject']}。{appeal['detail']}"
+        near = matters.add(appeal["msg_id"], text, appeal["at"], appeal["user"])
+        found = fits(near, groups.lead_of.__getitem__, lambda lead: len(groups.members[lead]))
+        groups.put(appeal["msg_id"], found[0].lead if found else appeal["msg_id"])
     return groups
 
 
