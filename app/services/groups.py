@@ -41,7 +41,7 @@ class Matters:
     def _counted(self, near: Near, at: datetime, caller: Hashable) -> Near:
         """A likeness after what time and the caller say about it."""
         before, who = self._said[near.key]
-        faded = max(_OLD, 0.5 ** ((at - before) / _HALVES_IN))
+        faded = max(_OLD, 0.5 ** (abs(at - before) / _HALVES_IN))
         again = _SAME_CALLER if caller is not None and caller == who else 1
         return replace(near, likeness=near.likeness * faded * again)
 

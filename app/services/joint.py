@@ -7,6 +7,7 @@ case by itself and urges it. Nothing else is ever joined without somebody saying
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+import cn2an
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -17,6 +18,7 @@ from app.models.case import OPEN_STATES
 from app.services import cases
 from app.services.callers import can_be_texted
 
+_COUNTED = 20  # households that are said exactly
 _FEWEST_HOUSEHOLDS = 2  # before a caller is asked whether it is so with her too
 
 
@@ -45,6 +47,23 @@ def households(session: Session, leads: Sequence[UUID]) -> dict[UUID, int]:
     for lead, caller, case in rows:
         homes[lead].add(caller or case)
     return {lead: len(who) for lead, who in homes.items()}
+
+
+def in_words(households: int) -> str:
+    """A number of households as it is said: 十二户; from twenty on about how many; empty for fewer than two.
+
+    Few enough that each can be rendered beforehand.
+    """
+    if households < _FEWEST_HOUSEHOLDS:
+        return ""
+    if households <= _COUNTED:
+        return f"{'两' if households == 2 else cn2an.an2cn(households)}户"
+    return f"{cn2an.an2cn(households // 10 * 10)}多户" if households < 100 else "上百户"
+
+
+def spoken_counts() -> list[str]:
+    """Every number of households that a call may name."""
+    return list(dict.fromkeys(in_words(count) for count in range(_FEWEST_HOUSEHOLDS, 101)))
 
 
 def propose(session: Session, case: Case, lead: Case, likeness: float) -> Joining | None:
@@ -97,9 +116,9 @@ def open_at(session: Session, village: Village | None, category: str, besides: C
     leads = select(Joining.lead_id).where(Joining.state == "joined")
     query = select(Case).where(Case.id.in_(leads), Case.state.in_(OPEN_STATES), _at(village))
     for lead in session.scalars(query.order_by(Case.received_at.desc())):
-        if category in ("", category_of(lead)) and not (besides and _is_in(session, besides, lead)):
-            if households(session, [lead.id]).get(lead.id, 0) >= _FEWEST_HOUSEHOLDS:
-                return lead
+        many = households(session, [lead.id]).get(lead.id, 0) >= _FEWEST_HOUSEHOLDS
+        if many and category in ("", category_of(lead)) and not (besides and _is_in(session, besides, lead)):
+            return lead
     return None
 
 

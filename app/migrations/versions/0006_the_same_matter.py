@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("lead_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("likeness", sa.Float(), nullable=False),
+        sa.Column("likeness", sa.Double(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"]),
