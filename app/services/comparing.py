@@ -4,10 +4,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db import Database, now
-from app.models import Case, Comparison, EarlyWarning, Joining
+from app.models import Case, Comparison, EarlyWarning, Joining, Operator
 from app.models.case import OPEN_STATES
 from app.services import bursts, joint
 from app.services.categories import OTHER
@@ -89,6 +89,20 @@ def warn(session: Session, case: Case, lead: Case) -> EarlyWarning | None:
     if since and (rung is None or rung < case.received_at - timedelta(weeks=since)):
         return _ring(session, "building_up", lead, row, sum(weeks[-since:]), since * 7)
     return None
+
+
+def unseen(session: Session, lead: Case | None = None) -> list[EarlyWarning]:
+    """The warnings that nobody has seen yet, the newest first; those of one joint case where its lead is given."""
+    query = select(EarlyWarning).where(EarlyWarning.seen_at.is_(None)).order_by(EarlyWarning.at.desc()).limit(_AT_ONCE)
+    about = joinedload(EarlyWarning.case).options(selectinload(Case.recordings))
+    query = query.options(about, joinedload(EarlyWarning.village))
+    return list(session.scalars(query.where(EarlyWarning.case_id == lead.id) if lead else query))
+
+
+def seen(warning: EarlyWarning, operator: Operator) -> None:
+    """Somebody has seen a warning; the first who did is kept."""
+    if warning.seen_at is None:
+        warning.seen_at, warning.seen_by = now(), operator.name
 
 
 def _propose(session: Session, case: Case, row: Comparison, near) -> Case:

@@ -161,11 +161,10 @@ def take_part(session: Session, case: Case, lead: Case) -> None:
         case.proposal = {**(lead.proposal or {}), "because": []}
 
 
-def tell(
-    session: Session, case: Case, operator: Operator, text: str, send: Callable[..., Later], other: Callable[..., Later]
-) -> list[Later]:
-    """Answer a case and everybody who joined it, each once: by `send`, or by `other` whom that does not reach.
+def tell(session: Session, case: Case, operator: Operator, text: str, send: Callable[..., Later]) -> list[Later]:
+    """Answer a case and everybody who joined it, each once, by `send` (a reply of services/cases.py).
 
+    Whoever joined and cannot be texted is rung instead.
     Raises Refused where the case's own caller cannot be answered so. Nudge the rows after the commit.
     """
     rows = [send(session, case, operator, text)]
@@ -174,9 +173,8 @@ def tell(
         if member.caller_id is None or member.caller_id in told:
             continue
         told.add(member.caller_id)
-        texted = send is cases.reply_by_text
-        reached = send if not texted or can_be_texted(member.caller) else other
-        rows.append(reached(session, member, operator, text))
+        by = send if can_be_texted(member.caller) else cases.reply_by_voice
+        rows.append(by(session, member, operator, text))
     return rows
 
 
