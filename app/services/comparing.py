@@ -1,6 +1,7 @@
 """Comparing (比对): each new case with those before it, once, in the order in which they came; and what that rings."""
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,8 +16,9 @@ from app.services.desk import is_settled, matter_of
 from app.services.groups import Fit, Matters, fits
 from app.services.likeness import SAME
 
-_REMEMBERED = 5000  # cases that a new one is compared with
+_REMEMBERED = 3000  # cases that a new one is compared with
 _LOOKED_BACK = timedelta(days=2)  # a case without words until then is not compared any more
+_CLOCKS_DIFFER = timedelta(minutes=1)  # of several machines, and how long a commit may take
 _AT_ONCE = 50
 _SAME_DAYS = timedelta(days=14)  # within which matters of one category in one village are proposed whatever the words
 _OTHER_MATTER = 3  # times the usual likeness is needed where the categories differ
@@ -30,9 +32,19 @@ class Comparer:
     def __init__(self, database: Database):
         self._database = database
         self._matters = Matters()
+        self._since: datetime | None = None
+        self._busy = threading.Lock()
 
     def run(self) -> int:
         """Compare every case that has its words now; gives how many. Run twice it does nothing the second time."""
+        if not self._busy.acquire(blocking=False):  # the last round is still at it
+            return 0
+        try:
+            return self._run()
+        finally:
+            self._busy.release()
+
+    def _run(self) -> int:
         with self._database.reading() as session:
             self._remember(session)
             waiting = [case.id for case in _waiting(session)]
@@ -41,9 +53,15 @@ class Comparer:
         return len(waiting)
 
     def _remember(self, session: Session) -> None:
-        """What was compared before this process began, or by another."""
-        newest = select(Comparison.case_id).order_by(Comparison.received_at.desc()).limit(_REMEMBERED)
-        missing = [id for id in session.scalars(newest) if id not in self._matters]
+        """What was compared before this process began, or by another. What is old is forgotten now and then."""
+        if len(self._matters) > 2 * _REMEMBERED:
+            self._matters, self._since = Matters(), None
+        newest = select(Comparison.case_id, Comparison.at).order_by(Comparison.at.desc()).limit(_REMEMBERED)
+        if self._since:
+            newest = newest.where(Comparison.at > self._since - _CLOCKS_DIFFER)
+        rows = session.execute(newest).all()
+        self._since = max((at for _, at in rows), default=self._since)
+        missing = [id for id, _ in rows if id not in self._matters]
         for case in session.scalars(_whole().where(Case.id.in_(missing)).order_by(Case.received_at)):
             self._matters.add(case.id, _words(case), case.received_at, case.caller_id)
 
@@ -107,6 +125,9 @@ def seen(warning: EarlyWarning, operator: Operator) -> None:
 
 def _propose(session: Session, case: Case, row: Comparison, near) -> Case:
     """Propose the group that fits best; gives its lead, or the case itself. A caller's own open case is joined."""
+    joined = joint.joined_to(session, case)
+    if joined.id != case.id:  # with her own key, during the call
+        return joined
     leads: dict[UUID, Case] = {}
 
     def lead_of(id: UUID) -> UUID:
