@@ -24,6 +24,8 @@ LONGEST = {  # the longest values that a caller's words, a register or a clerk p
     "town": "青禾镇人民政府",
     "emergency_number": "119",
     "emergency": "燃气泄漏",
+    "households": "九十多户",
+    "joint_matter": "农村饮水安全工程",
     "answer": "办" * 60,  # the service gives no more
 }
 

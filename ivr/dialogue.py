@@ -28,6 +28,7 @@ from ivr.turn import (
     Found,
     Heard,
     HungUp,
+    JoinCase,
     Key,
     LookUp,
     OpenCase,
@@ -55,6 +56,7 @@ FACTS = {  # what may be said before the talk begins, and what holds where it is
     "office": "open",  # open or closed
     "open_case": "",  # number matter state, of a case that is open already
     "answer": "",  # what was replied to it
+    "joint": "",  # number matter households, of what others reported too
     "caller_known": "",  # no: hidden number
     "texts": "",  # no: opted out
     "own_words": "",
@@ -70,7 +72,9 @@ DEEDS = {
     "有人接": PersonAnswered(),
     "没人接": PersonAbsent(),
 }
-_GIVEN = [name for name in FACTS if name not in ("flow", "channel", "dialect", "office", "open_case", "answer")]
+_GIVEN = [
+    name for name in FACTS if name not in ("flow", "channel", "dialect", "office", "open_case", "answer", "joint")
+]
 _SPOKEN = {"说": {}, "说完就挂": {"hung_up": True}, "说完按0": {"key": "0"}}
 _REASONS = {
     "asked_for_person": "要找人",
@@ -157,6 +161,10 @@ class Stage:
         match turn.wait:
             case LookUp(what="office"):
                 return shown + self._hear(Found(self._facts["office"] == "open"))
+            case LookUp(what="joint_case"):
+                joint = self._facts["joint"].split()
+                values = dict(zip(("joint_number", "joint_matter", "households"), joint, strict=False))
+                return shown + self._hear(Found(bool(joint), values))
             case LookUp(number=number):
                 found = bool(self._open) and number in ("", self._open["number"])
                 return shown + self._hear(Found(found, dict(self._open) if found else {}))
@@ -232,6 +240,8 @@ def _shown(event: Event) -> tuple[str, str]:
             return "*", f"警报：{matter}，听到“{word}”"
         case AddToCase(text=text):
             return "*", f"补充：{text}"
+        case JoinCase(number=number):
+            return "*", f"并到 {number}"
         case StopTexts(text=text):
             return "*", f"不再收短信：{text}"
         case AllowTexts(text=text):

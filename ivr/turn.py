@@ -70,6 +70,13 @@ class AddToCase:
 
 
 @dataclass(frozen=True)
+class JoinCase:
+    """It is the same with this caller: the conversation's case joins the joint case `number`."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class StopTexts:
     """The caller wants no more texts (opt-out), said in these words."""
 
@@ -83,7 +90,7 @@ class AllowTexts:
     text: str
 
 
-Event = Speak | Confirm | CallBack | Alert | AddToCase | StopTexts | AllowTexts
+Event = Speak | Confirm | CallBack | Alert | AddToCase | JoinCase | StopTexts | AllowTexts
 
 
 # -------------------------------------------------- what is waited for: answered by the service at once
@@ -95,7 +102,9 @@ class LookUp:
 
     what: open_case (values: number, state, matter, place, and answer, the text of the latest reply, 60 characters at
     most, where it is replied; found is False where the caller has none),
-    office (found: someone can be put through now). `number`: the caller named this case; empty means the latest.
+    office (found: someone can be put through now), joint_case (values: joint_number, households, joint_matter; an open
+    joint case that this caller may belong to and is not in: on the phone of the place and matter just read back, by SMS
+    of her village). `number`: the caller named this case; empty means the latest.
     Only the caller's own cases may be found.
     """
 
@@ -283,7 +292,7 @@ class Turn:
 _KINDS: dict[str, type] = {
     cls.__name__: cls
     for cls in (
-        Fragment, Speak, Confirm, CallBack, Alert, AddToCase, StopTexts, AllowTexts,
+        Fragment, Speak, Confirm, CallBack, Alert, AddToCase, JoinCase, StopTexts, AllowTexts,
         LookUp, OpenCase, WaitForKey, WaitForRecording, WaitForTranscript, WaitForPerson, WaitForText, Finished,
         Key, Silence, Recorded, Understood, TooLate, PersonAnswered, PersonAbsent, HungUp, Texted, Found,
         State, Turn,

@@ -10,7 +10,7 @@ from ivr import sound
 from ivr.document import FlowError, Map, read
 from ivr.words import FOLDER
 
-INTENTS = ("status", "add", "help", "stop", "resume", "fixed", "person", "hello", "thanks")
+INTENTS = ("status", "add", "help", "stop", "resume", "fixed", "me_too", "person", "hello", "thanks")
 SURE = 0.8  # from here on the whole text is the keyword; below, the keyword stood inside a sentence
 _LEAST_HEARD = 4  # characters from which a pattern also counts by sound
 _SIGNS: dict[str, str] = {}  # sound -> the sign that stands for it
@@ -67,7 +67,7 @@ def intent(text: str) -> Intent | None:
         confidence = _whole(name, said)
         if confidence:
             return Intent(name, confidence)
-    for name in ("fixed", "person", "hello", "thanks"):
+    for name in ("fixed", "me_too", "person", "hello", "thanks"):
         confidence = _small_talk(name, said)
         if confidence:
             return Intent(name, confidence, rest=text.strip() if name == "fixed" else "")

@@ -28,6 +28,8 @@ PLACEHOLDERS = {  # name -> kind of Fragment
     "town": "text",
     "emergency": "text",
     "answer": "text",
+    "households": "text",
+    "joint_matter": "matter",
 }
 SPOKEN_DIGITS = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))  # 1 as 幺, as numbers are read out
 PAUSE = Fragment("silence", "500")  # between two keys: half a second to three quarters is easiest to follow

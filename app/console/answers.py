@@ -11,7 +11,7 @@ from app.console.forms import CorrectionForm, DecisionForm, ReplyForm, refusal
 from app.console.pages import case_page
 from app.errors import Refused
 from app.models import CallBackTask, Operator
-from app.services import cases, desk, prompts
+from app.services import cases, comparing, desk, joint, prompts
 from app.services.categories import categories
 
 
@@ -40,6 +40,7 @@ def decide(number: str):
             chosen = {"category": form.category.data, "village_id": form.village.data}
             chosen |= {"place": form.place.data, "urgent": form.urgent.data, "ask": form.ask.data or ""}
             cases.decide(session, case, _operator(session), **chosen)
+            comparing.moved(session, case)
     except Refused as refused:
         return _again(number, refused, decision=form)
     return _done(number, "定下来了。")
@@ -117,10 +118,11 @@ def _reply(number: str, send, done: str):
         _check(form)
         with parts().database.session() as session:
             case = cases.find(session, number) or abort(404)
-            row = send(session, case, _operator(session), form.text.data)
+            rows = joint.tell(session, case, _operator(session), form.text.data, send)
     except Refused as refused:
         return _again(number, refused, reply=form)
-    parts().nudge(row)
+    for row in rows:
+        parts().nudge(row)
     return _done(number, done, "reply", sent="reply")
 
 

@@ -9,7 +9,7 @@ from app.console.blueprints import console, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
 from app.models import Caller, Case
-from app.services import desk
+from app.services import comparing, desk, joint
 from app.services.categories import categories
 from speech_models.dialects import ABOUT, load_dialects
 
@@ -26,7 +26,14 @@ def cases():
     with parts().database.reading() as session:
         tasks = None if after else desk.open_tasks(session)
         page = desk.work_list(session, after)
-        return render_template("console/cases.html", page=page, tasks=tasks, further=after is not None)
+        return render_template(
+            "console/cases.html",
+            page=page,
+            tasks=tasks,
+            further=after is not None,
+            warnings=[] if after else comparing.unseen(session),
+            homes=joint.households(session, [case.id for case in page.cases]),
+        )
 
 
 @console.get("/cases/<number>")
@@ -57,10 +64,14 @@ def case_page(
     if found.caller:
         fresh["people"] = caller_form(session, found.caller)
     rings = desk.rings_of(session, found)
+    lead = joint.joined_to(session, found)
     return render_template(
         "console/case.html",
         case=found,
         rings=rings,
+        joinings=joint.joinings(session, found),
+        homes=joint.households(session, [lead.id]).get(lead.id, 0),
+        warnings=comparing.unseen(session, lead),
         progress=desk.progress(session, number),
         problems=problems or {},
         correcting=correcting,

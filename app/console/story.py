@@ -86,6 +86,11 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "failed": (_failed, "", True),
     "called_back": (_called_back, "", False),
     "call_tried": ("给来电人打过电话，没打通。", "", False),
+    "same_proposed": (lambda data: f"机器的建议：可能和事项 {data.get('number', '')} 是同一件事。", "", False),
+    "joined": (lambda data: f"和事项 {data.get('number', '')} 并在一起了。", "", False),
+    "parted": (lambda data: f"和事项 {data.get('number', '')} 分开了。", "", False),
+    "not_same": (lambda data: f"和事项 {data.get('number', '')} 不是同一件事。", "", False),
+    "urged": (lambda data: f"又来催了（事项 {data.get('number', '')}）。", "", False),
     "transferred": (lambda data: f"转给了值班电话，{'有人接了' if data.get('answered') else '没人接'}。", "", False),
 }
 

@@ -11,7 +11,7 @@ from flask import Flask
 from app.console.blueprints import parts
 from app.console.story import REASONS, danger, folded, told
 from app.db import now
-from app.models import CallBackTask, Caller, Case, Message, Recording, SpokenReply
+from app.models import CallBackTask, Caller, Case, EarlyWarning, Message, Recording, SpokenReply
 from app.models.case import STATES
 from app.services.asks import URGENCIES
 from app.services.categories import OTHER
@@ -67,7 +67,7 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks,
+        likely_dialect, speaks, rang,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -93,6 +93,14 @@ def day(at: datetime) -> str:
 def hour(at: datetime) -> str:
     """The time of day: 09:12."""
     return f"{at.astimezone(_ZONE):%H:%M}"
+
+
+def rang(warning: EarlyWarning) -> str:
+    """A warning in a sentence: 清水村 供水：7 天里 5 件，比平常多得多."""
+    about = " ".join(part for part in (warning.village.name if warning.village else "", warning.category) if part)
+    within = "一天里" if warning.days == 1 else f"{warning.days} 天里"
+    unusual = "一周比一周多" if warning.kind == "building_up" else "比平常多"
+    return f"{about}：{within} {warning.count} 件，{unusual}" if about else f"{within} {warning.count} 件差不多的事"
 
 
 def clock(seconds: float) -> str:

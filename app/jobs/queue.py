@@ -7,11 +7,13 @@ from uuid import UUID
 import structlog
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from huey.api import Huey
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Later, LearningRun, Recording, SortingRun
 from app.services import learning, prompts, sort_runs
+from app.services.comparing import Comparer
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -45,12 +47,14 @@ class Queue:
     def __init__(self, reaching: Huey, hearing: Huey, parts: "Parts"):
         self.reaching, self.hearing = reaching, hearing
         self.parts = parts
+        self._comparer = Comparer(parts.database)
         self._kinds = {model.__tablename__: model for model in work.KINDS}
         self._tasks = {huey: huey.task(name="work")(self._run) for huey in (reaching, hearing)}
         reaching.periodic_task(lambda moment: True, name="sweep")(self.sweep)
         reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
         hearing.periodic_task(_once_a_minute, name="render")(self.render)
         hearing.periodic_task(_once_a_minute, name="learn")(self.learn)
+        hearing.periodic_task(lambda moment: True, name="compare")(self.compare)
 
     def nudge(self, row: Later) -> None:
         """Say that this row has work. A queue that is down costs a sweep, not the work."""
@@ -76,6 +80,13 @@ class Queue:
             work.recover_lost_recordings(self.parts)
         except CarrierError as error:  # the carrier may be away; the next round asks again
             log.warning("recordings could not be listed", error=str(error))
+
+    def compare(self) -> None:
+        """Compare new cases with those before them, propose what may be the same, and ring where it bursts."""
+        try:
+            self._comparer.run()
+        except SQLAlchemyError as error:  # the database was away or somebody was first; the next round goes on
+            log.warning("cases not compared", error=str(error))
 
     def render(self) -> None:
         """Make the sounds of places and matters that have none yet."""

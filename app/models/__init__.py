@@ -3,6 +3,7 @@
 from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
 from app.models.conversation import Conversation, Turn
+from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
 from app.models.learnt import LearningRun, Lesson
 from app.models.live_words import LiveWords
@@ -17,9 +18,12 @@ __all__ = [
     "Caller",
     "Case",
     "CaseEvent",
+    "Comparison",
     "Consent",
     "Counter",
     "Conversation",
+    "EarlyWarning",
+    "Joining",
     "Later",
     "LearningRun",
     "Lesson",

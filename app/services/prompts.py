@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.errors import Refused
 from app.models import Village
 from app.security import sign_sound
-from app.services import states
+from app.services import joint, states
 from app.services.categories import categories
 from ivr.turn import Fragment
 from ivr.words import audio_name, fragments
@@ -111,6 +111,7 @@ def texts_to_render(parts: "Parts", session: Session) -> list[str]:
         *(f"{cn2an.an2cn(n)}组" for n in range(1, min(groups, _MOST_GROUPS) + 1)),
         *(c.say for c in categories()),
         *dict.fromkeys(states.told().values()),
+        *joint.spoken_counts(),
     ]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Recording, Turn
-from app.services import alarms, callers, cases, categories, office, prompts, states, triage
+from app.services import alarms, callers, cases, categories, joint, office, prompts, states, triage
 from ivr import conversation as engine
 from ivr import turn as ivr
 
@@ -136,6 +136,8 @@ def _answer(parts: "Parts", session: Session, conversation: Conversation, asked:
             return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
         case ivr.LookUp(what="office"):
             return ivr.Found(office.is_open(now()))
+        case ivr.LookUp(what="joint_case"):
+            return _others(parts, session, conversation)
         case ivr.LookUp(what="open_case", number=number):
             asked_for = cases.own(session, conversation.caller, number) if number else None
             newest = cases.to_tell if conversation.channel == "voice" else cases.latest_open
@@ -152,6 +154,25 @@ def _how_it_stands(session: Session, case: Case | None) -> ivr.Found:
     values = {"number": case.number, "state": states.told()[case.state], "place": place, "matter": matter}
     if answer := cases.latest_answer(session, case):
         values["answer"] = answer if len(answer) <= _LONGEST_ANSWER else answer[: _LONGEST_ANSWER - 1] + "…"
+    return ivr.Found(True, values)
+
+
+def _others(parts: "Parts", session: Session, conversation: Conversation) -> ivr.Found:
+    """The joint case this caller may belong to: of the place and matter just said, or by text of her village."""
+    caller = conversation.caller
+    if conversation.channel == "voice":
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        village = joint.village_of_case(session, case) if case else None
+        lead = joint.open_at(session, village, joint.category_of(case), caller) if village else None
+    else:
+        lead = joint.near_village(session, joint.village_of(session, caller), caller)
+    if lead is None:
+        return ivr.Found(False)
+    matter = categories.category(joint.category_of(lead))
+    values = {"joint_number": lead.number, "joint_matter": matter.say if matter else ""}
+    many = joint.in_words(joint.households(session, [lead.id]).get(lead.id, 0))
+    if many and (conversation.channel == "sms" or prompts.can_say(parts, many)):
+        values["households"] = many
     return ivr.Found(True, values)
 
 
@@ -173,5 +194,8 @@ def _do(
                 cases.add_text(session, added_to, text)
                 if message:
                     message.case_id = added_to.id
+        case ivr.JoinCase(number=number) if case:
+            if lead := cases.find(session, number):
+                joint.take_part(session, case, lead)
         case ivr.StopTexts() | ivr.AllowTexts() if caller and message:
             callers.allow_texts(session, caller, message, allowed=isinstance(event, ivr.AllowTexts))

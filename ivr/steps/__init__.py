@@ -7,6 +7,7 @@ from ivr.steps.call_back import CallingBack
 from ivr.steps.choose import Choose
 from ivr.steps.confirm import Confirming
 from ivr.steps.finish import Finish
+from ivr.steps.join_case import JoiningCase
 from ivr.steps.limit import Limit
 from ivr.steps.look_up import LookingUp
 from ivr.steps.open_case import OpeningCase
@@ -29,6 +30,7 @@ KINDS: dict[str, type[Step]] = {
     "choose": Choose,
     "limit": Limit,
     "confirm": Confirming,
+    "join_case": JoiningCase,
     "call_back": CallingBack,
     "alert": Alerting,
     "add_to_case": Adding,

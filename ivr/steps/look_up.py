@@ -9,14 +9,14 @@ from ivr.turn import Found, Heard, LookUp
 
 @dataclass(frozen=True, kw_only=True)
 class LookingUp(Step):
-    """Ask the service for a fact: `open_case` (the caller's, by number where she named one) or `office` (someone can
-    be put through now). What it found may be named in the words that follow; what was known of another case is
-    forgotten.
+    """Ask the service for a fact: `open_case` (the caller's, by number where she named one), `office` (someone can be
+    put through now) or `joint_case` (others have reported the same, and it is open). What it found may be named in the
+    words that follow; what was known of another case is forgotten.
 
         known: {do: look_up, what: open_case, found: standing, missing: ask}
     """
 
-    what: str = one_of("open_case", "office")
+    what: str = one_of("open_case", "office", "joint_case")
     found: str = step_name()
     missing: str = step_name()
     waits: ClassVar[str] = "service"
@@ -30,5 +30,7 @@ class LookingUp(Step):
             return self.enter(talk)
         if self.what == "open_case":
             talk.forget_case()
+        if self.what == "joint_case":
+            talk.put(joint_number="", joint_matter="", households="")
         talk.put(**heard.values)
         return self.found if heard.found else self.missing

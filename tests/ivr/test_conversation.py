@@ -250,6 +250,7 @@ def test_a_person_who_answered_is_known_to_whoever_writes_the_receipt():
 def test_a_state_of_another_version_goes_on_where_its_step_still_exists():
     state = State("report", "older", "voice", "mandarin", "read_back", values={"place": "清水村", "matter": "路灯"})
     turn = resume(FLOW, WORDS, state, Key("1"))
+    turn = resume(FLOW, WORDS, turn.state, Found(False))
     assert "记下了" in said(turn)
     assert turn.state.version == FLOW.version
 
