@@ -12,9 +12,12 @@ from flask.cli import AppGroup, with_appcontext
 from app import schema, start, try_it
 from app.carriers.simulator import create_network, serve
 from app.errors import Refused
+from app.jobs import work
 from app.jobs import worker as worker_process
+from app.models import LearningRun
 from app.parts import Parts
-from app.services import operators, places, prompts
+from app.services import learning, operators, places, prompts
+from app.telephone import stream as live
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
@@ -24,7 +27,7 @@ prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (database, villages, worker, phones, operator, prompt, start.start, try_it.group):
+    for command in (database, villages, worker, learn, stream, phones, operator, prompt, start.start, try_it.group):
         app.cli.add_command(command)
 
 
@@ -60,6 +63,35 @@ def villages(file: Path) -> None:
 def worker() -> None:
     """Work on recordings, texts and calls until stopped."""
     worker_process.run(parts().queue, parts().settings.workers)
+
+
+@click.command("learn")
+@with_appcontext
+def learn() -> None:
+    """Learn from every correction now, and show what came of it."""
+    with parts().database.session() as session:
+        run = learning.ask(session, "command")
+    work.work_on(parts(), LearningRun, run.id)
+    with parts().database.reading() as session:
+        run = session.get_one(LearningRun, run.id)
+        if run.finished_at is None:
+            raise click.ClickException(run.error or "Another worker is at it.")
+        click.echo(
+            f"{run.corrections} corrections. Wrong characters on calls kept apart: {run.wrong_before} before, "
+            f"{run.wrong_after} after, of {run.characters}."
+        )
+        for lesson in learning.everything(session):
+            if lesson.state == "on":
+                click.echo(f"  {lesson.heard} -> {lesson.meant}  ({lesson.calls} cases)")
+
+
+@click.command("stream")
+@with_appcontext
+def stream() -> None:
+    """Listen to what callers say while they say it, until stopped (only with XIANGYIN_LIVE=true)."""
+    if not parts().settings.live:
+        raise click.ClickException("Calls are listened to as they go on only with XIANGYIN_LIVE=true.")
+    live.run(parts())
 
 
 @click.command("phones")

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     fallback_url: str = Field("http://127.0.0.1:8001/busy", description="The number's voice fallback address.")
     simulator_url: str = Field("http://127.0.0.1:8050", description="Where the simulated phone network listens.")
 
+    live: bool = Field(False, description="Listen while callers speak (the stream process).")
+    stream_url: str = Field("ws://127.0.0.1:8002", description="Address under which the carrier reaches it.")
+    stream_port: int = Field(8002, description="Loopback port on which it listens.")
+    streams: int = Field(8, ge=1, le=500, description="Calls it listens to at once; others are only recorded.")
+    end_pause: float = Field(2.5, ge=0.5, le=30, description="Seconds of silence after which she has said it all.")
+
     recogniser: Literal["auto", "whisper", "vosk", "scripted"] = Field("auto", description="Speech engine.")
     speaker: Literal["auto", "kokoro", "gtts", "tones"] = Field("auto", description="Voice engine.")
     workers: int = Field(3, ge=1, le=64, description="Jobs a worker process runs at the same time.")
@@ -70,6 +76,8 @@ class Settings(BaseSettings):
         found = []
         if self.carrier == "twilio" and not self.auth_token:
             found.append("XIANGYIN_CARRIER is twilio, but XIANGYIN_AUTH_TOKEN is empty.")
+        if self.live and urlsplit(self.stream_url).scheme not in ("ws", "wss"):
+            found.append(f"XIANGYIN_STREAM_URL must be a ws or wss address, not {self.stream_url!r}.")
         if not urlsplit(self.base_url).hostname:
             found.append(f"XIANGYIN_BASE_URL must be an http or https address, not {self.base_url!r}.")
         return found

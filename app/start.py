@@ -38,7 +38,7 @@ def start() -> None:
     if address.hostname in ("127.0.0.1", "localhost") and address.port:
         os.environ.setdefault("XIANGYIN_BIND", f"127.0.0.1:{address.port}")
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    processes = ["web", "worker", "fallback"]
+    processes = ["web", "worker", "fallback", *(["stream"] if parts.settings.live else [])]
     if parts.settings.carrier == "simulator":
         processes.append("phones")
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
@@ -86,6 +86,8 @@ def _names(parts: Parts) -> None:
 
 def _taken_ports(parts: Parts) -> list[str]:
     addresses = {"the console": parts.settings.base_url, "the fallback": parts.settings.fallback_url}
+    if parts.settings.live:
+        addresses["live listening"] = f"ws://127.0.0.1:{parts.settings.stream_port}"
     if parts.settings.carrier == "simulator":
         addresses["the simulated phone network"] = parts.settings.simulator_url
     found = []

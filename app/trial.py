@@ -35,11 +35,12 @@ class Trial:
         self.processes: dict[str, subprocess.Popen] = {}
 
     def start(self, name: str) -> None:
-        """Start web, worker or phones."""
+        """Start web, worker, stream or phones."""
         bind = self.settings.base_url.partition("://")[2]
         commands = {
             "web": [sys.executable, "-m", "gunicorn", "-b", bind, "wsgi:app"],
             "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
+            "stream": [sys.executable, "-m", "flask", "--app", "wsgi", "stream"],
             "phones": [sys.executable, "-m", "flask", "--app", "wsgi", "phones"],
         }
         self.processes[name] = subprocess.Popen(
@@ -53,8 +54,13 @@ class Trial:
         process.wait()
 
     def wait_until_up(self) -> None:
-        """Until web and phones answer. Raises DidNotStart."""
-        addresses = {"web": self.settings.base_url + "/", "phones": self.settings.simulator_url + "/"}
+        """Until web, phones and stream answer, those that were started. Raises DidNotStart."""
+        addresses = {
+            "web": self.settings.base_url + "/",
+            "phones": self.settings.simulator_url + "/",
+            "stream": f"http://127.0.0.1:{self.settings.stream_port}/",
+        }
+        addresses = {name: address for name, address in addresses.items() if name in self.processes}
         deadline = time.monotonic() + _START_SECONDS
         for name, address in addresses.items():
             while not _answers(address):
@@ -80,7 +86,7 @@ def trial(settings: Settings, log: Path) -> Iterator[Trial]:
     """A running service, stopped at the end."""
     running = Trial(settings, log)
     try:
-        for name in ("web", "worker", "phones"):
+        for name in ("web", "worker", "phones", *(["stream"] if settings.live else [])):
             running.start(name)
         running.wait_until_up()
         yield running

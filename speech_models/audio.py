@@ -9,6 +9,7 @@ import soundfile
 import soxr
 
 TELEPHONE_RATE = 8000
+_MULAW = {"samplerate": TELEPHONE_RATE, "channels": 1, "subtype": "ULAW"}
 
 
 class BadSound(ValueError):
@@ -61,6 +62,20 @@ def from_pcm16(data: bytes, rate: int) -> Audio:
     """Read headerless 16-bit little-endian mono samples; an odd last byte is dropped."""
     samples = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
     return Audio(samples.astype(np.float32) / 32768.0, rate)
+
+
+def from_mulaw(data: bytes) -> Audio:
+    """Read headerless 8 kHz mono mu-law (ITU-T G.711), as telephone lines and media streams carry it."""
+    samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", format="RAW", **_MULAW)
+    return Audio(samples, rate)
+
+
+def to_mulaw(audio: Audio) -> bytes:
+    """Headerless 8 kHz mono mu-law."""
+    file = io.BytesIO()
+    samples = resample(audio, TELEPHONE_RATE).samples
+    soundfile.write(file, samples, TELEPHONE_RATE, format="RAW", subtype=_MULAW["subtype"])
+    return file.getvalue()
 
 
 def to_pcm16(audio: Audio) -> bytes:

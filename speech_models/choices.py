@@ -1,9 +1,10 @@
 """Closed questions (选择): which of the expected phrases was said, or none of them.
 
-A phrase is weighed in two ways. By sound: how near it is, syllable for syllable, to the readings that the engine gives
-of itself, each counted by its own score. By the engine: how likely its decoder finds the phrase in this sound. Only the
-phrases nearest by sound are put to the decoder, so three hundred cost little more than ten. How sure a choice is comes
-from weights that are fitted to people whose words are known: `python -m tests.bench.choices MANIFEST --fit`.
+A phrase is weighed in three ways. By its sounds: how likely the sound head (sound_head.py) finds them in the recording.
+By the readings: how near it is, syllable for syllable, to what the engine writes by itself, each counted by its own
+score. By the engine: how likely its decoder finds the phrase. Only the phrases that are likeliest by sounds and
+readings are put to the decoder, so three hundred cost little more than ten. How much each way counts, and how sure a
+choice is, is fitted to people whose words are known: `python -m tests.bench.choices MANIFEST --fit`.
 """
 
 import math
@@ -18,15 +19,17 @@ import numpy as np
 
 from speech_models.audio import Audio
 from speech_models.recogniser import Recogniser
+from speech_models.sound_head import units_of
 from speech_models.syllables import missed, syllables
 from speech_models.transcript import Transcript
 
 DATA = Path(__file__).with_name("choices.toml")
-FEATURES = ("sound", "engine", "lead", "phrases", "nearest", "against_free", "length")
+RANKED = ("readings", "sounds", "units", "engine")
+FEATURES = ("readings", "sounds", "engine", "lead", "phrases", "nearest", "against_free", "length")
 # How fast a reading stops counting for a phrase that sounds otherwise: e to the minus this for each syllable missed.
 STRICTNESS = 6.0
-PUT_TO_ENGINE = 12
-FARTHEST_SOUND = -12.0
+PUT_TO_ENGINE = 6
+FARTHEST_READING = -12.0
 LARGEST_LEAD = 8.0
 # The weights are fitted to words of one and two syllables; longer phrases are brought to that measure.
 FITTED_LENGTH = 2
@@ -57,8 +60,11 @@ class Answer(Protocol):
 
     hearings: Sequence[Sequence[Reading]]
 
+    def fit(self, phrases: Sequence[str]) -> list[float]:
+        """How likely the sounds of each phrase are, against the likeliest sounds of all: the logarithm, 0 at most."""
+
     def weigh(self, phrases: Sequence[str]) -> list[float]:
-        """How likely each phrase is in this sound: the logarithm, on average for a token."""
+        """How likely each phrase is to the decoder: the logarithm, on average for a token."""
 
 
 @runtime_checkable
@@ -85,54 +91,99 @@ def choose_each(recogniser: Recogniser, audio: Audio, lists: Sequence[Sequence[s
     return [_among(answer, phrases) for phrases in lists]
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """What was fitted: the weight of each of RANKED when phrases are compared; the weight of each of FEATURES in the
+    log-odds that the best phrase was said, what is added, and how sure one must be to accept it."""
+
+    ranking: np.ndarray
+    weights: np.ndarray
+    constant: float
+    accepted_from: float
+
+
 @cache
-def calibration() -> tuple[np.ndarray, float, float]:
-    """What was fitted: the weight of each of FEATURES in the log-odds, what is added, and from where on to accept."""
+def calibration() -> Calibration:
     fitted = tomllib.loads(DATA.read_text(encoding="utf-8"))
-    return np.array([fitted[name] for name in FEATURES]), fitted["constant"], fitted["accepted_from"]
+    ranking, sure = fitted["ranking"], fitted["sure"]
+    return Calibration(
+        np.array([ranking[name] for name in RANKED]),
+        np.array([sure[name] for name in FEATURES]),
+        sure["constant"],
+        sure["accepted_from"],
+    )
 
 
-def rank(answer: Answer, phrases: Sequence[str]) -> tuple[list[int], tuple[float, ...]]:
-    """The places of the likeliest phrases, best first, and FEATURES of the best of them.
+@dataclass(frozen=True)
+class Weighed:
+    """Phrases as they were weighed: the places of the likeliest in the list, and RANKED of each, shape (places, 4)."""
 
-    Sound of the best, its likelihood by the engine, its lead over the next (both together), the logarithm of how many
-    phrases there are, how many syllables of two the nearest reading missed, how much likelier the engine finds what it
-    heard freely, and whether the phrase has one syllable or more (1 or 2).
+    places: list[int]
+    weighed: np.ndarray
+
+    def ranked(self, ranking: np.ndarray) -> tuple[list[int], float]:
+        """Their order, best first, by these weights, and how far the best leads."""
+        total = self.weighed @ ranking
+        order = np.argsort(-total, kind="stable").tolist()
+        lead = float(total[order[0]] - total[order[1]]) if len(order) > 1 else LARGEST_LEAD
+        return order, min(LARGEST_LEAD, lead)
+
+
+def weigh(answer: Answer, phrases: Sequence[str], ranking: np.ndarray) -> Weighed:
+    """Weigh phrases: all of them by sounds and readings, the likeliest by the engine as well.
+
+    RANKED are the nearness to the readings, the logarithm of how likely the sounds are, how many sounds the phrase has
+    (the longer it is, the less likely anything fits it), and the engine's logarithm.
     """
-    sound = [_sound(answer, phrase) for phrase in phrases]
-    nearest = sorted(range(len(phrases)), key=lambda place: -sound[place])[:PUT_TO_ENGINE]
-    free = answer.hearings[0][0].text
-    *weights, freely = answer.weigh([*(phrases[place] for place in nearest), free])
-    total = {place: sound[place] + weight for place, weight in zip(nearest, weights, strict=True)}
-    ranked = sorted(total, key=lambda place: -total[place])
-    best = ranked[0]
-    lead = min(LARGEST_LEAD, total[best] - total[ranked[1]]) if len(ranked) > 1 else LARGEST_LEAD
-    engine = total[best] - sound[best]
-    gap = min(missed(reading.text, phrases[best]) for hearing in answer.hearings for reading in hearing)
-    length = len(syllables(phrases[best]))
+    units = [len(units_of(phrase)) for phrase in phrases]
+    heard = np.array([[_reading(answer, phrase) for phrase in phrases], answer.fit(phrases), units]).T
+    nearest = np.argsort(-(heard @ ranking[:3]), kind="stable")[:PUT_TO_ENGINE].tolist()
+    engine = answer.weigh([phrases[place] for place in nearest])
+    return Weighed(nearest, np.column_stack([heard[nearest], engine]))
+
+
+def features(
+    answer: Answer, phrases: Sequence[str], found: Weighed, ranking: np.ndarray
+) -> tuple[int, tuple[float, ...]]:
+    """The place of the likeliest phrase, and its FEATURES.
+
+    Nearness to the readings, likelihood of its sounds for a syllable, likelihood by the engine, its lead over the next,
+    the logarithm of how many phrases there are, how many syllables of two the nearest reading missed, how much likelier
+    the engine finds what it heard freely, and whether the phrase has one syllable or more (1 or 2).
+    """
+    [first, *_], lead = found.ranked(ranking)
+    best = phrases[found.places[first]]
+    readings, sounds, _, engine = found.weighed[first]
+    [freely] = answer.weigh([answer.hearings[0][0].text])
+    length = len(syllables(best))
+    gap = min(missed(reading.text, best) for hearing in answer.hearings for reading in hearing)
     gap *= FITTED_LENGTH / max(FITTED_LENGTH, length)
+    sounds /= max(1, length)
     length = min(FITTED_LENGTH, length)
-    return ranked, (sound[best], engine, lead, math.log(len(phrases)), gap, freely - engine, float(length))
+    return found.places[first], (readings, sounds, engine, lead, math.log(len(phrases)), gap, freely - engine, length)
 
 
 def _among(answer: Answer, phrases: Sequence[str]) -> Choice:
     if not phrases:
         return Choice(None, 0.0)
-    ranked, features = rank(answer, phrases)
-    weights, constant, accepted_from = calibration()
-    sure = 1 / (1 + math.exp(-float(np.dot(features, weights)) - constant))
-    return Choice(ranked[0] if sure >= accepted_from else None, round(sure, 3), tuple(ranked))
+    fitted = calibration()
+    found = weigh(answer, phrases, fitted.ranking)
+    best, heard = features(answer, phrases, found, fitted.ranking)
+    sure = 1 / (1 + math.exp(-float(np.dot(heard, fitted.weights)) - fitted.constant))
+    order, _ = found.ranked(fitted.ranking)
+    alternatives = tuple(found.places[place] for place in order)
+    return Choice(best if sure >= fitted.accepted_from else None, round(sure, 3), alternatives)
 
 
-def _sound(answer: Answer, phrase: str) -> float:
+def _reading(answer: Answer, phrase: str) -> float:
     """How near a phrase sounds to what was heard, the mean over the hearings: 0 for the same, less for less."""
-    return sum(_sound_in(hearing, phrase) for hearing in answer.hearings) / len(answer.hearings)
+    return sum(_reading_in(hearing, phrase) for hearing in answer.hearings) / len(answer.hearings)
 
 
-def _sound_in(readings: Sequence[Reading], phrase: str) -> float:
+def _reading_in(readings: Sequence[Reading], phrase: str) -> float:
     scores = np.array([reading.score for reading in readings])
     apart = np.array([missed(reading.text, phrase) for reading in readings])
-    return max(FARTHEST_SOUND, float(_log_sum(scores - STRICTNESS * apart) - _log_sum(scores)))
+    return max(FARTHEST_READING, float(_log_sum(scores - STRICTNESS * apart) - _log_sum(scores)))
 
 
 def _log_sum(values: np.ndarray) -> float:

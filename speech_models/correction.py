@@ -29,8 +29,8 @@ LIKE_SOUND = 0.3
 NEAR, OTHER_TONE = 1.0, 0.4
 # How much the language model counts against the ear: less where the characters are so unsure on average, since what
 # stands around then tells little. By how much a change must be better than none, in nats.
-LANGUAGE, LANGUAGE_IN_DOUBT, DOUBTFUL = 0.6, 0.35, 0.65
-MARGIN = 0.5
+LANGUAGE, LANGUAGE_IN_DOUBT, DOUBTFUL = 0.6, 0.25, 0.72
+MARGIN = 1.0
 BEAM, WORDS_AT_A_PLACE = 12, 25
 LONGEST_PHRASE = 8
 LEAST = 1e-3
@@ -208,16 +208,20 @@ def judged(transcript: Transcript, chosen: Transcript, likely: Sequence[float]) 
     calibration = correction_calibration(transcript.engine)
     if calibration is None:
         words = tuple(
-            replace(word, confidence=round(sure, 3)) if word.heard else word
-            for word, sure in zip(chosen.words, likely, strict=True)
+            _as_sure_as(word, sure) if word.heard else word for word, sure in zip(chosen.words, likely, strict=True)
         )
     elif chosen.words:
         sure = calibration.probabilities(evidence(transcript, chosen, likely))
-        words = tuple(replace(word, confidence=round(p, 3)) for word, p in zip(chosen.words, sure, strict=True))
+        words = tuple(map(_as_sure_as, chosen.words, sure))
     else:
         return chosen
     mean = sum(word.confidence for word in words) / len(words) if words else 0.0
     return replace(chosen, words=words, confidence=round(mean, 3))
+
+
+def _as_sure_as(word: Word, sure: float) -> Word:
+    """The word with another confidence; how sure the engine was is kept beside it."""
+    return replace(word, confidence=round(float(sure), 3), heard_confidence=word.confidence)
 
 
 def evidence(transcript: Transcript, chosen: Transcript, likely: Sequence[float]) -> np.ndarray:

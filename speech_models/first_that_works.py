@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from speech_models.audio import Audio
-from speech_models.collected import Collected
+from speech_models.growing import Growing
 from speech_models.recogniser import Recogniser, RecogniserUnavailable
 from speech_models.speaker import CannotSpeak, Speaker
 from speech_models.transcript import Transcript
@@ -39,13 +39,13 @@ class FirstRecogniser:
         raise RecogniserUnavailable(" ".join(reasons))
 
     def listen(self, hints: Sequence[str] = ()):
-        """Listen with the first engine that can; with none of them, the sound is collected for `transcribe`."""
+        """Listen with the first engine that can; with none of them, what grows is given to `transcribe`."""
         for recogniser in self._recognisers:
             try:
                 return recogniser.listen(hints)
             except RecogniserUnavailable as error:
                 log.warning("recogniser %s is not available: %s", recogniser.name, error)
-        return Collected(self, hints)
+        return Growing(self, hints)
 
 
 class FirstSpeaker:

@@ -29,8 +29,11 @@ class Final:
 class Listening(Protocol):
     """One stream of speech being listened to. Not shared between threads."""
 
-    def feed(self, chunk: Audio) -> Partial | Final | None:
-        """Take the next piece of mono audio (any length, one rate throughout); say what is new, if anything."""
+    def feed(self, chunk: Audio, guess: bool = True) -> Partial | Final | None:
+        """Take the next piece of mono audio (any length, one rate throughout); say what is new, if anything.
+
+        Without `guess` only what the end needs is worked on: there is no time for more.
+        """
 
     def finish(self) -> Final:
         """The caller has stopped: what was said since the last Final."""

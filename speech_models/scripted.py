@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from speech_models.audio import Audio, to_pcm16
-from speech_models.collected import Collected
+from speech_models.growing import Growing
 from speech_models.transcript import Transcript, Word
 
 Said = str | Transcript
@@ -35,8 +35,8 @@ class Scripted:
         said = self._said(audio, turn)
         return said if isinstance(said, Transcript) else as_transcript(said, audio.seconds)
 
-    def listen(self, hints: Sequence[str] = ()) -> Collected:
-        return Collected(self, hints)
+    def listen(self, hints: Sequence[str] = ()) -> Growing:
+        return Growing(self, hints)
 
     def _said(self, audio: Audio, turn: int) -> Said:
         if callable(self._script):

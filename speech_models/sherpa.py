@@ -11,7 +11,7 @@ import sherpa_onnx
 from opencc import OpenCC
 
 from speech_models.audio import Audio, resample
-from speech_models.collected import Collected
+from speech_models.growing import Growing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.sherpa_model import RATE, NoSuchModel, hear, open_model, try_elsewhere
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
@@ -61,10 +61,10 @@ class Sherpa:
             return Transcript(engine=self.name)
         return stitched([self._read(model, audio, stretch) for stretch in stretches], self.name)
 
-    def listen(self, hints: Sequence[str] = ()) -> Collected:
-        """Collect a stream; all of it is transcribed when it ends."""
+    def listen(self, hints: Sequence[str] = ()) -> Growing:
+        """Listen to a stream that is transcribed as it grows."""
         self.load()
-        return Collected(self, hints)
+        return Growing(self, hints)
 
     def _read(self, model: sherpa_onnx.OfflineRecognizer, audio: Audio, stretch: Stretch) -> Transcript:
         result = hear(model, audio.cut(stretch.start, stretch.end).samples)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 from faster_whisper.vad import get_vad_model
 
 from speech_models.audio import Audio, resample
@@ -10,6 +11,8 @@ from speech_models.audio import Audio, resample
 RATE = 16000
 FRAME = 512
 FRAME_SECONDS = FRAME / RATE
+# What the model is shown again of the frame before, and the width of its memory.
+CONTEXT, MEMORY = 64, 128
 SPEAKING = 0.3
 SURELY = 0.5
 SURELY_SPEECH_SECONDS = 0.18
@@ -17,6 +20,7 @@ MARGIN_SECONDS = 1.0
 LONGEST_SECONDS = 15.0
 SHORTEST_SECONDS = 5.0
 DROPPED_PAUSE_SECONDS = 2.0
+CONTEXT = 64  # samples of the frame before that the model hears again
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,29 @@ def speech_probabilities(audio: Audio) -> np.ndarray:
     samples = resample(audio, RATE).samples
     samples = np.pad(samples, (0, -len(samples) % FRAME or FRAME))
     return get_vad_model()(samples).reshape(-1)
+
+
+class SpeechWatch:
+    """Looks for speech in a mono stream of one sample rate, at every 32 ms once. Not shared between threads."""
+
+    def __init__(self, rate: int):
+        self._upwards = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="LQ") if rate != RATE else None
+        self._waiting = np.zeros(CONTEXT, np.float32)
+        self._memory = [np.zeros((1, 1, MEMORY), np.float32)] * 2
+
+    def feed(self, chunk: Audio) -> np.ndarray:
+        """Take the next piece, of any length; how likely somebody speaks in each 32 ms that is now whole, 0 to 1."""
+        samples = self._upwards.resample_chunk(chunk.samples) if self._upwards else chunk.samples
+        self._waiting = np.concatenate([self._waiting, samples])
+        count = (len(self._waiting) - CONTEXT) // FRAME
+        if not count:
+            return np.zeros(0, np.float32)
+        frames = np.lib.stride_tricks.sliding_window_view(self._waiting, CONTEXT + FRAME)[: count * FRAME : FRAME]
+        self._waiting = self._waiting[count * FRAME :]
+        hidden, cell = self._memory
+        told = get_vad_model().session.run(None, {"input": np.ascontiguousarray(frames), "h": hidden, "c": cell})
+        self._memory = told[1:]
+        return told[0].reshape(-1)
 
 
 def find_speech(audio: Audio) -> list[Stretch]:
@@ -78,3 +105,55 @@ def _widest_pause(probabilities: np.ndarray) -> int:
     width = min(len(probabilities), int(0.5 / FRAME_SECONDS))
     mean = np.convolve(probabilities, np.ones(width) / width, mode="valid")
     return int(np.argmin(mean)) + width // 2
+
+
+class Ear:
+    """Follows a stream: how long it is, and when somebody was last heard in it. Not shared between threads.
+
+    `seconds` of sound so far. `spoke_until`: the end of the last speech in seconds from the start; None until somebody
+    surely has spoken. Frames are judged as they would be in the whole of the sound.
+    """
+
+    def __init__(self):
+        self.seconds = 0.0
+        self.spoke_until: float | None = None
+        self._sure = 0.0
+        self._resampler: soxr.ResampleStream | None = None
+        self._rest = np.zeros(0, np.float32)
+        self._context = np.zeros(CONTEXT, np.float32)
+        self._state = np.zeros((2, 1, 1, 128), np.float32)
+        self._judged = 0  # frames
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since somebody was last heard, or since the start."""
+        return self.seconds - (self.spoke_until or 0.0)
+
+    def hear(self, chunk: Audio) -> None:
+        """Take the next piece of mono audio, any length, one rate throughout."""
+        self.seconds += chunk.seconds
+        samples = np.concatenate((self._rest, self._at_our_rate(chunk)))
+        count = len(samples) // FRAME
+        self._rest = samples[count * FRAME :]
+        if count:
+            self._judge(samples[: count * FRAME].reshape(-1, FRAME))
+
+    def _at_our_rate(self, chunk: Audio) -> np.ndarray:
+        if chunk.rate == RATE:
+            return chunk.samples
+        if self._resampler is None:
+            self._resampler = soxr.ResampleStream(chunk.rate, RATE, 1, dtype="float32")
+        return self._resampler.resample_chunk(chunk.samples)
+
+    def _judge(self, frames: np.ndarray) -> None:
+        before = np.vstack((self._context, frames[:-1, -CONTEXT:]))
+        self._context = frames[-1, -CONTEXT:]
+        inputs = {"input": np.hstack((before, frames)), "h": self._state[0], "c": self._state[1]}
+        found, *state = get_vad_model().session.run(None, inputs)
+        self._state = np.stack(state)
+        probabilities = found.reshape(-1)
+        self._sure += float(np.sum(probabilities >= SURELY)) * FRAME_SECONDS
+        speaking = np.flatnonzero(probabilities >= SPEAKING)
+        if len(speaking) and self._sure >= SURELY_SPEECH_SECONDS:
+            self.spoke_until = min(self.seconds, (self._judged + int(speaking[-1]) + 1) * FRAME_SECONDS)
+        self._judged += len(frames)

@@ -53,8 +53,16 @@ def missed(heard: str, phrase: str) -> float:
     for count, said in enumerate(syllables(heard), start=1):
         before, row = row, [float(count)]
         for place, want in enumerate(wanted):
-            row.append(min(before[place] + _apart(said, want), before[place + 1] + 1, row[place] + 1))
+            row.append(min(before[place] + apart(said, want), before[place + 1] + 1, row[place] + 1))
     return row[-1]
+
+
+def apart(said: Syllable, want: Syllable) -> float:
+    """How much of a syllable is missed in what was said instead: 0 (the same) to 1."""
+    if said == want:
+        return 0.0
+    parts = sum(_part(one, other) for one, other in zip(said[:2], want[:2], strict=True))
+    return min(1.0, parts + (OTHER_TONE if said[2] != want[2] else 0.0))
 
 
 def _runs(text: str) -> list[str]:
@@ -69,13 +77,6 @@ def _runs(text: str) -> list[str]:
         else:
             runs.append(sign)
     return runs
-
-
-def _apart(said: Syllable, want: Syllable) -> float:
-    if said == want:
-        return 0.0
-    apart = sum(_part(one, other) for one, other in zip(said[:2], want[:2], strict=True))
-    return min(1.0, apart + (OTHER_TONE if said[2] != want[2] else 0.0))
 
 
 def _part(one: str, other: str) -> float:

@@ -12,7 +12,8 @@ class Word:
     """One word as understood. `start` and `end` in seconds from the start of the audio, `confidence` 0 to 1.
 
     `others`: what else the engine may have heard in its place, with how likely that is. `heard` is what the engine
-    wrote where correction (correction.py) chose otherwise, else empty.
+    wrote where correction (correction.py) chose otherwise, else empty; `heard_confidence` how sure it was of it, where
+    correction judged anew.
     """
 
     text: str
@@ -21,6 +22,7 @@ class Word:
     confidence: float
     others: tuple[tuple[str, float], ...] = ()
     heard: str = ""
+    heard_confidence: float | None = None
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from opencc import OpenCC
 from speech_models.audio import Audio, resample
 from speech_models.catalogue import ModelMissing, installed
 from speech_models.choices import Reading
-from speech_models.collected import Collected
 from speech_models.confidence import calibration_of
+from speech_models.growing import Growing
 from speech_models.lined_up import others_at
 from speech_models.recogniser import RecogniserUnavailable
+from speech_models.sound_head import sound_head
 from speech_models.speech_detection import SURELY_SPEECH_SECONDS, Stretch, find_speech
 from speech_models.stitching import ALTERNATIVES, stitched
 from speech_models.transcript import Transcript, Word
@@ -27,11 +28,11 @@ from speech_models.whisper_answer import LONGEST_SECONDS, READINGS, WhisperAnswe
 from speech_models.whisper_model import ChineseWhisper
 
 RATE = 16000
-# A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it.
-SHORTEST_WINDOW_SECONDS = 12.0
-# What is hard to read in it, dialect mostly, is read once more in the window of the training; single words get worse
-# there.
-HARD_SCORE, WHOLE_WINDOW_SECONDS, HARD_FROM_SECONDS, HARD_BEAM = -0.65, 30.0, 4.0, 5
+# A window much shorter than the 30 s that the model was trained on costs less; one as short as a word derails it. Words
+# do best in the shortest; the longer a sound, dialect above all, the more silence it wants around it.
+SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS, WINDOW_BY_SOUND = 12.0, 30.0, 2.5
+# The sound head looks at the encoder alone, which a short window does not harm.
+SHORT_WINDOW_SECONDS = 3.0
 # What the ear is unsure of is chosen again by correction.py, from all the readings: more of them leave it more choice.
 BEAM = 12
 # Nobody speaks faster; a decoder in a loop does.
@@ -88,10 +89,10 @@ class Whisper:
         audio = resample(audio, RATE)
         return stitched([self._read(whisper, audio, stretch) for stretch in find_speech(audio)], self.name)
 
-    def listen(self, hints: Sequence[str] = ()) -> Collected:
-        """Collect a stream; all of it is transcribed when it ends."""
+    def listen(self, hints: Sequence[str] = ()) -> Growing:
+        """Listen to a stream that is transcribed as it grows."""
         self.load()
-        return Collected(self, hints)
+        return Growing(self, hints)
 
     def hear_answer(self, audio: Audio) -> WhisperAnswer | None:
         """Hear a short answer to a closed question; None when nobody speaks. What follows the first 15 s is left out.
@@ -109,7 +110,14 @@ class Whisper:
         slow = slower(sound)
         heard = [(encoded, sound), (whisper.model.encode(self._spectrum(slow)), slow)]
         hearings = [self._readings(whisper, one, each.seconds) for one, each in heard]
-        return WhisperAnswer(whisper, memory_of(encoded, sound), hearings)
+        sounds = sound_head().sounds(self.encode_shortly(sound))
+        return WhisperAnswer(whisper, memory_of(encoded, sound), hearings, sounds)
+
+    def encode_shortly(self, sound: Audio) -> np.ndarray:
+        """What the encoder makes of a sound of 16 kHz in a window as short as the sound head may have it, without the
+        rest of the window: shape (steps of 20 ms, width). Raises RecogniserUnavailable."""
+        encoded = self.load().model.encode(self._spectrum(sound, SHORT_WINDOW_SECONDS))
+        return memory_of(encoded, sound)[0]
 
     def _readings(self, whisper: ChineseWhisper, encoded: ctranslate2.StorageView, seconds: float) -> list[Reading]:
         readings = self._all_readings(whisper, _generate(whisper, encoded, seconds, READINGS))
@@ -128,9 +136,6 @@ class Whisper:
         sound = audio.cut(stretch.start, stretch.end)
         encoded = whisper.model.encode(self._spectrum(sound))
         found = _generate(whisper, encoded, sound.seconds, BEAM)
-        if found.scores[0] < HARD_SCORE and sound.seconds >= HARD_FROM_SECONDS:
-            encoded = whisper.model.encode(self._spectrum(sound, WHOLE_WINDOW_SECONDS))
-            found = _generate(whisper, encoded, sound.seconds, HARD_BEAM)
         if _repeats(self._all_readings(whisper, found)[0].text) >= REPEATING_PART:
             found = _generate(whisper, encoded, sound.seconds, BEAM, REPEATED_TOKENS_IN_LOOPS)
         lowest = DOUBTFUL_SCORE if stretch.voiced < SURELY_SPEECH_SECONDS else HOPELESS_SCORE
@@ -149,9 +154,11 @@ class Whisper:
         transcript = Transcript(tuple(_with_others(words, readings)), tuple(alternatives)[:ALTERNATIVES])
         return self._calibration.apply(transcript) if self._calibration else transcript
 
-    def _spectrum(self, sound: Audio, window: float = SHORTEST_WINDOW_SECONDS) -> ctranslate2.StorageView:
-        """The log-mel spectrum of a sound in a window of so many seconds or more, shape (1, 80, hundredths)."""
-        seconds = max(window, sound.seconds + SILENCE_AFTER_SECONDS)
+    def _spectrum(self, sound: Audio, window: float | None = None) -> ctranslate2.StorageView:
+        """The log-mel spectrum of a sound in a window of so many seconds (by its length, if not said), or longer where
+        it does not fit; shape (1, 80, hundredths)."""
+        by_length = min(LONGEST_WINDOW_SECONDS, max(SHORTEST_WINDOW_SECONDS, WINDOW_BY_SOUND * sound.seconds))
+        seconds = max(window or by_length, sound.seconds + SILENCE_AFTER_SECONDS)
         samples = np.zeros(math.ceil(seconds / FRAME_SECONDS) * round(FRAME_SECONDS * RATE), np.float32)
         samples[: len(sound.samples)] = sound.samples
         spectrum = self._features(samples, padding=0)[None]

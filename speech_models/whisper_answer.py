@@ -9,6 +9,7 @@ from opencc import OpenCC
 
 from speech_models.audio import Audio, resample
 from speech_models.choices import Reading
+from speech_models.sound_head import freely, likelihoods, units_of
 from speech_models.whisper_model import ChineseWhisper
 
 RATE = 16000
@@ -19,6 +20,7 @@ LONGEST_SECONDS = 15.0
 FRAME_SECONDS = 0.02
 SILENCE_AFTER_SECONDS = 0.3
 LEAST = 1e-9
+WORST_FIT = -60.0
 
 _TRADITIONAL = OpenCC("s2t")
 
@@ -26,8 +28,9 @@ _TRADITIONAL = OpenCC("s2t")
 class WhisperAnswer:
     """A short answer that was encoded and read. `hearings` holds the readings of each time it was heard."""
 
-    def __init__(self, whisper: ChineseWhisper, memory: np.ndarray, hearings: list[list[Reading]]):
-        self._whisper, self._memory, self.hearings = whisper, memory, hearings
+    def __init__(self, whisper: ChineseWhisper, memory: np.ndarray, hearings: list[list[Reading]], sounds: np.ndarray):
+        """`sounds`: what the sound head makes of it, shape (steps, units)."""
+        self._whisper, self._memory, self.hearings, self._sounds = whisper, memory, hearings, sounds
         self._weighed: dict[str, float] = {}
 
     def weigh(self, phrases: Sequence[str]) -> list[float]:
@@ -41,6 +44,12 @@ class WhisperAnswer:
         if spelt:
             self._weighed |= dict(zip(spelt, self._weights([numbers[one] for one in spelt]), strict=True))
         return [max(self._weighed[one] for one in spellings[phrase]) for phrase in phrases]
+
+    def fit(self, phrases: Sequence[str]) -> list[float]:
+        """The logarithm of how likely the sounds of each phrase are, less that of the likeliest way through the sounds.
+        A phrase without Chinese characters does not fit at all."""
+        fits = likelihoods(self._sounds, [units_of(phrase) for phrase in phrases]) - freely(self._sounds)
+        return np.maximum(fits, WORST_FIT).tolist()
 
     def _weights(self, every: list[list[int]]) -> list[float]:
         memory = np.ascontiguousarray(np.repeat(self._memory, len(every), axis=0), dtype=np.float32)

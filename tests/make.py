@@ -1,5 +1,6 @@
 """Plain factories: sounds, and a whole service beside a simulated phone network, over real HTTP."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from app.jobs.queue import Queue
 from app.models import Case, Village
 from app.parts import Parts
 from app.settings import Settings
+from app.telephone.stream import Listener
 from app.try_it import hotline
 from speech_models.audio import Audio, write_wav
 from speech_models.tones import Tones
@@ -119,9 +121,12 @@ def served(app, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def town(folder: Path, database_url: str = "", **network) -> Iterator[Town]:
-    """A service with a small fictional town on its own database, and its phone network."""
-    settings = Settings(_env_file=None, data=folder, database_url=database_url, recogniser="scripted")
+def town(folder: Path, database_url: str = "", *, live: bool = False, **network) -> Iterator[Town]:
+    """A service with a small fictional town on its own database, and its phone network.
+
+    With `live` it tells the network to stream what callers say; `listening` hears it.
+    """
+    settings = Settings(_env_file=None, data=folder, database_url=database_url, recogniser="scripted", live=live)
     network.setdefault("pace", 0)
     late, late_network = _Late(), _Late()
     with served(late) as base_url, served(late_network) as network_url:
@@ -141,6 +146,30 @@ def town(folder: Path, database_url: str = "", **network) -> Iterator[Town]:
         yield Town(parts, late_network.app.extensions["network"], recogniser, network_url)
         settle()
     parts.database.close()
+
+
+@contextmanager
+def listening(parts: Parts) -> Iterator[Listener]:
+    """The `stream` process as a thread, on a free port, which is where the service then has calls streamed to."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    listener = Listener(parts)
+    server = asyncio.run_coroutine_threadsafe(listener.listen(0), loop).result()
+    parts.settings.stream_url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async def stop():
+        server.close()
+        await server.wait_closed()
+        await listener.close()
+
+    try:
+        yield listener
+    finally:
+        asyncio.run_coroutine_threadsafe(stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 class _Late:

@@ -77,6 +77,29 @@ class TextHeard:
 
 
 @dataclass(frozen=True)
+class StreamBegan:
+    """The first message of a live stream: which call it is."""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
+class StreamSound:
+    """A piece of what the caller says: headerless 8 kHz mu-law, begun `at_ms` milliseconds into the stream."""
+
+    at_ms: int
+    sound: bytes
+
+
+@dataclass(frozen=True)
+class StreamEnded:
+    """The carrier ends a stream as it should: the call is over."""
+
+
+StreamHeard = StreamBegan | StreamSound | StreamEnded
+
+
+@dataclass(frozen=True)
 class Document:
     """What a webhook is answered with."""
 
@@ -96,6 +119,9 @@ class Links(Protocol):
     def recorded(self) -> str:
         """Where the carrier says that a recording is complete."""
 
+    def stream(self) -> str:
+        """Where what she says is streamed to while it is recorded (ws or wss); empty: nowhere."""
+
     def silence(self, milliseconds: int) -> str:
         """A sound file of silence."""
 
@@ -112,6 +138,9 @@ class Answers(Protocol):
     def read_call(self, form: Form) -> CallHeard: ...
 
     def read_text(self, form: Form) -> TextHeard: ...
+
+    def read_stream(self, message: str | bytes) -> StreamHeard | None:
+        """A message of a live stream; None for one that says nothing of use. Never raises."""
 
     def write(self, plays: Sequence[str], wait: Wait, links: Links) -> Document:
         """A turn as the carrier's document: `plays` are addresses of sound files, in order."""
@@ -141,6 +170,9 @@ class Reaches(Protocol):
     def call(self, to: str, answer_url: str, status_url: str) -> Sent: ...
 
     def find_call(self, to: str, since: datetime, known: Set[str] = frozenset()) -> Sent | None: ...
+
+    def go_on(self, call_id: str, url: str) -> None:
+        """A call in progress goes on at once with the document at `url`, whatever it was doing."""
 
     def recording(self, ref: RecordingRef) -> bytes:
         """The sound file. Raises NotReady."""

@@ -1,9 +1,12 @@
 """Twilio, and every server that speaks its 2010-04-01 API: webhooks read, documents written, REST called.
 
-Sources: www.twilio.com/docs/voice/twiml, /docs/messaging, /docs/usage/security, /docs/api/errors. Documents stay
-within `ALLOWED_VERBS`, which home-run servers speak too; a pause is a Play of silence.
+Sources: www.twilio.com/docs/voice/twiml, /docs/voice/media-streams/websocket-messages, /docs/messaging,
+/docs/usage/security, /docs/api/errors. Documents stay within `ALLOWED_VERBS`, which home-run servers speak too (and
+`LIVE_VERBS` where calls are listened to as they go on); a pause is a Play of silence.
 """
 
+import base64
+import json
 import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -11,7 +14,18 @@ from urllib.parse import urlsplit
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from app.carriers.port import CallHeard, Document, Form, Links, RecordingRef, TextHeard
+from app.carriers.port import (
+    CallHeard,
+    Document,
+    Form,
+    Links,
+    RecordingRef,
+    StreamBegan,
+    StreamEnded,
+    StreamHeard,
+    StreamSound,
+    TextHeard,
+)
 from app.carriers.twilio_rest import PERMANENT, TwilioRest
 from app.carriers.twilio_words import CALL_STATUS, ENDED, MESSAGE_STATUS, read_number, read_seconds
 from ivr.turn import (
@@ -31,6 +45,7 @@ from ivr.turn import (
 )
 
 ALLOWED_VERBS = ("Play", "Gather", "Record", "Redirect", "Dial", "Hangup", "Reject")
+LIVE_VERBS = ("Start", "Stream")
 LARGEST_DOCUMENT = 64 * 1024  # bytes; error 11750 above it
 _KEYS = "0123456789*#"
 
@@ -94,6 +109,21 @@ class Twilio(TwilioRest):
             error_code=code,
             permanent=receipt and code in PERMANENT,
         )
+
+    def read_stream(self, message: str | bytes) -> StreamHeard | None:
+        """A message of a Media Stream; only what the caller says counts, not what is played to her. Never raises."""
+        try:
+            said = json.loads(message)
+            if said["event"] == "start":
+                return StreamBegan(said["start"]["callSid"])
+            if said["event"] == "stop":
+                return StreamEnded()
+            if said["event"] == "media" and said["media"].get("track", "inbound") == "inbound":
+                media = said["media"]
+                return StreamSound(int(media["timestamp"]), base64.b64decode(media["payload"], validate=True))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return None
 
     def write(self, plays: Sequence[str], wait: Wait, links: Links) -> Document:
         """A turn as TwiML. Raises ValueError for a wait that has no form on the phone, or a document over 64 kB."""
@@ -191,10 +221,13 @@ def _ask_for_key(response: VoiceResponse, plays: Sequence[str], wait: WaitForKey
 def _ask_for_speech(response: VoiceResponse, plays: Sequence[str], wait: WaitForRecording, links: Links) -> None:
     """The prompt is in a Gather so that a key works during it; an empty recording falls through to the Redirect.
 
-    Not every key ends a recording: a cheek presses keys.
+    Not every key ends a recording: a cheek presses keys. A stream goes on beside the recording; where it cannot be
+    opened, the call goes on without it.
     """
     if plays:
         _play(_gather(response, 1, links), plays)
+    if links.stream():
+        response.start().stream(url=links.stream(), track="inbound_track")
     response.record(
         action=links.turn(),
         method="POST",

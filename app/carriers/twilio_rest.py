@@ -30,6 +30,7 @@ PERMANENT = {
     "21214": "this number cannot be called",
     "21215": "calls to this country are switched off",
     "21217": "not a telephone number",
+    "21220": "the call is over",
     "21408": "texts to this country are switched off",
     "21606": "our number cannot send texts",
     "21608": "a trial account reaches verified numbers only",
@@ -98,6 +99,10 @@ class TwilioRest:
         with _asking("list calls"):
             calls = self._client.calls.list(to=to, from_=self._number, limit=NEWEST)
         return next((Sent(call.sid) for call in calls if _is_since(call, since) and call.sid not in known), None)
+
+    def go_on(self, call_id: str, url: str) -> None:
+        with _asking("go on with a call"):
+            self._client.calls(quote(call_id, safe="")).update(url=url, method="POST")
 
     def recording(self, ref: RecordingRef) -> bytes:
         """WAV, 8 kHz mono 16 bit. A redirect to the media store is followed, without our credentials."""

@@ -5,23 +5,40 @@ from flask import Flask
 from app.console import (
     access,
     answers,
+    curves,
     failures,
     finding,
     joining,
+    learning,
     news,
     pages,
+    people,
     sounds,
     wording,
 )  # importing a file of views adds them
 from app.console.blueprints import console, entrance
 
-__all__ = ["access", "answers", "console", "entrance", "finding", "init_app", "joining", "news", "pages", "sounds"]
+__all__ = [
+    "access",
+    "answers",
+    "console",
+    "entrance",
+    "finding",
+    "init_app",
+    "joining",
+    "learning",
+    "news",
+    "pages",
+    "people",
+    "sounds",
+]
 
 
 def init_app(app: Flask) -> None:
     """Add the console to the service: logins, forms that only its own pages can send, its words and its pages."""
     access.init_app(app)
     wording.init_app(app)
+    curves.init_app(app)
     failures.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts
     app.register_blueprint(console)  # a login for every page: blueprints.require_login

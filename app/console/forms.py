@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.models import Village
 from app.services.categories import Category
+from speech_models.dialects import UNKNOWN, load_dialects
 
 _LONGEST = 4000  # characters of any text that is typed at the desk
 
@@ -47,6 +48,40 @@ class DecisionForm(FlaskForm):
     def validate_village(self, field: SelectField) -> None:
         if field.data and field.data not in [id for id, _ in field.choices]:
             raise ValidationError("没有这个村，请从列表里选。")
+
+
+def _dialects(unsaid: str) -> list[tuple[str, str]]:
+    known = load_dialects().values()
+    return [("", unsaid), (UNKNOWN, "普通话"), *((dialect.key, dialect.name) for dialect in known)]
+
+
+class CallerForm(FlaskForm):
+    """Where a caller lives and what they speak; an empty dialect is the village's."""
+
+    village = SelectField("住在哪个村", coerce=_uuid, validate_choice=False)
+    dialect = SelectField("说什么话", validate_choice=False)
+
+    def offer(self, villages: Sequence[Village], lives_in: Village | None) -> "CallerForm":
+        """Fill the two lists to choose from."""
+        self.village.choices = [("", "还不知道"), *((v.id, v.name) for v in villages)]
+        spoken = load_dialects().get(lives_in.dialect) if lives_in else None
+        self.dialect.choices = _dialects(f"和村里一样（{spoken.name}）" if spoken else "还不知道")
+        return self
+
+    def validate_village(self, field: SelectField) -> None:
+        if field.data and field.data not in [id for id, _ in field.choices]:
+            raise ValidationError("没有这个村，请从列表里选。")
+
+
+class VillageForm(FlaskForm):
+    """What most people of a village speak."""
+
+    dialect = SelectField("大多数人说", validate_choice=False)
+
+    def offer(self) -> "VillageForm":
+        """Fill the list to choose from."""
+        self.dialect.choices = _dialects("还不知道")
+        return self
 
 
 class CorrectionForm(FlaskForm):

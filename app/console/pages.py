@@ -6,9 +6,9 @@ from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.console.blueprints import console, parts
-from app.console.forms import CorrectionForm, DecisionForm, ReplyForm
+from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
-from app.models import Case
+from app.models import Caller, Case
 from app.services import comparing, desk, joint
 from app.services.categories import categories
 from speech_models.dialects import ABOUT, load_dialects
@@ -61,6 +61,8 @@ def case_page(
     fresh = {"correction": CorrectionForm(formdata=None), "reply": ReplyForm(formdata=None)}
     if "decision" not in sent:
         fresh["decision"] = decision_form(session, found)
+    if found.caller:
+        fresh["people"] = caller_form(session, found.caller)
     rings = desk.rings_of(session, found)
     lead = joint.joined_to(session, found)
     return render_template(
@@ -75,6 +77,12 @@ def case_page(
         correcting=correcting,
         **fresh | sent,
     )
+
+
+def caller_form(session: Session, caller: Caller) -> CallerForm:
+    """The form of where a caller lives and what they speak."""
+    form = CallerForm(formdata=None, village=caller.village_id, dialect=caller.dialect)
+    return form.offer(desk.villages(session), caller.village)
 
 
 def decision_form(session: Session, case: Case) -> DecisionForm:

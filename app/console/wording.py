@@ -15,7 +15,8 @@ from app.models import CallBackTask, Caller, Case, EarlyWarning, Message, Record
 from app.models.case import STATES
 from app.services.categories import OTHER
 from app.services.desk import Ring, is_settled, matter_of
-from app.services.gloss import glosses
+from app.services.gloss import glosses, likely_dialect
+from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -64,7 +65,8 @@ def init_app(app: Flask) -> None:
     """Give the templates these words."""
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
-        call_state, guess_of, doubtful, automatic, folded, awaited, trouble, wordless, glosses, rang,
+        call_state, guess_of, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
+        likely_dialect, speaks, rang,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -123,6 +125,17 @@ def place_of(case: Case) -> str:
     """The place a person confirmed: village and what lies within it."""
     village = case.village.name if case.village else ""
     return case.place if village and case.place.startswith(village) else village + case.place
+
+
+def speaks(caller: Caller) -> str:
+    """Where a caller lives and what they speak: 清水村，说四川话（村里都这么说）."""
+    own, village = load_dialects().get(caller.dialect), caller.village
+    theirs = load_dialects().get(village.dialect) if village else None
+    if own or caller.dialect:
+        spoken = f"说{own.name if own else '普通话'}"
+    else:
+        spoken = f"说{theirs.name}（按村里的）" if theirs else "说什么话还不知道"
+    return f"{village.name if village else '住在哪里还不知道'}，{spoken}"
 
 
 def state_name(case: Case) -> str:

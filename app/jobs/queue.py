@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
-from app.models import Later, Recording
-from app.services import prompts
+from app.models import Later, LearningRun, Recording
+from app.services import learning, prompts
 from app.services.comparing import Comparer
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def make_huey(settings: "Settings", name: str) -> Huey:
 class Queue:
     """The tasks, by name the same in every process; `nudge` is what the rest of the service sees.
 
-    Recordings go through a queue and threads of their own (`hearing`), so that no text waits behind a long one.
+    Recordings, and learning, go through a queue and threads of their own (`hearing`), so that no text waits behind a
+    long one.
     """
 
     def __init__(self, reaching: Huey, hearing: Huey, parts: "Parts"):
@@ -53,6 +54,7 @@ class Queue:
         reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
         hearing.periodic_task(_once_a_minute, name="render")(self.render)
         hearing.periodic_task(lambda moment: True, name="compare")(self.compare)
+        hearing.periodic_task(_once_a_minute, name="learn")(self.learn)
 
     def nudge(self, row: Later) -> None:
         """Say that this row has work. A queue that is down costs a sweep, not the work."""
@@ -93,8 +95,14 @@ class Queue:
         for text, done in prompts.render_missing(self.parts, texts):
             log.info("rendered", text=text, done=done)
 
+    def learn(self) -> None:
+        """Once a night, where something was corrected since: go through every correction."""
+        run = self.parts.database.work(learning.tonight)
+        if run is not None:
+            self.nudge(run)
+
     def _queue(self, model: type[Later]) -> Huey:
-        return self.hearing if model is Recording else self.reaching
+        return self.hearing if model in (Recording, LearningRun) else self.reaching
 
     def _enqueue(self, model: type[Later], row_id: UUID) -> None:
         self._tasks[self._queue(model)](model.__tablename__, str(row_id))

@@ -14,8 +14,9 @@ from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, held, leased, outcome, put_off
-from app.models import Conversation, Later, Message, Recording, SpokenReply
-from app.services import conversations, replies, texts, transcription
+from app.models import Conversation, Later, LearningRun, Message, Recording, SpokenReply
+from app.services import conversations, learning, replies, texts, transcription
+from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
 
@@ -51,12 +52,13 @@ def transcribe(parts: "Parts", row_id: UUID, token: UUID) -> None:
         fresh, heard_already = recording.state == "announced", recording.state == "transcribed"
         carrier_id = recording.carrier_id
         dialect = session.get_one(Conversation, recording.conversation_id).dialect
+        knowledge = learning.knowledge_for(session, learning.village_of(recording.case), dialect)
     if not heard_already:
         sound = transcription.fetch(parts, recording)
         if fresh:
             with held(parts.database, Recording, row_id, token) as (_, row):
                 transcription.stored(row, sound)
-        found = transcription.recognise(parts.recogniser_for(dialect), sound)
+        found = transcription.recognise(parts.recogniser_for(dialect), sound, knowledge=knowledge)
         with outcome(parts.database, Recording, row_id, token) as (session, row):
             transcription.attach_transcript(parts, session, row_id, found)
             row.error, row.attempts, row.due_at = "", 0, now()  # still due: it is to be deleted at the carrier
@@ -87,7 +89,27 @@ def ring(parts: "Parts", row_id: UUID, token: UUID) -> None:
     reach.ring(parts, reply, token)
 
 
-_JOBS: dict[type[Later], Callable] = {Recording: transcribe, Message: answer_or_send, SpokenReply: ring}
+def learn(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """Go through every correction: propose lessons, try them, switch on what helps."""
+    with parts.database.reading() as session:
+        corrections, refused = learning.corrections(session), learning.refused(session)
+    try:
+        learnt = learning.study(corrections, refused)
+    except ModelMissing as missing:
+        log.warning("nothing is learnt without a language model", error=str(missing))
+        _failed(parts, LearningRun, row_id, token, str(missing), permanent=True)
+        return
+    with outcome(parts.database, LearningRun, row_id, token) as (session, row):
+        learning.keep(session, row, learnt, corrections=len(corrections))
+    log.info("learnt", corrections=len(corrections), lessons=len(learnt.lessons), on=len(learnt.good))
+
+
+_JOBS: dict[type[Later], Callable] = {
+    Recording: transcribe,
+    Message: answer_or_send,
+    SpokenReply: ring,
+    LearningRun: learn,
+}
 KINDS = tuple(_JOBS)
 
 

@@ -5,6 +5,8 @@ from app.models.case import Case, CaseEvent, Counter
 from app.models.conversation import Conversation, Turn
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
+from app.models.learnt import LearningRun, Lesson
+from app.models.live_words import LiveWords
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
@@ -22,6 +24,9 @@ __all__ = [
     "EarlyWarning",
     "Joining",
     "Later",
+    "LearningRun",
+    "Lesson",
+    "LiveWords",
     "Message",
     "Operator",
     "Recording",

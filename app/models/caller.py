@@ -11,13 +11,16 @@ from app.models.place import Village
 
 
 class Caller(Base):
-    """One number (E.164). A family phone is several people: names belong to cases, not to the number."""
+    """One number (E.164). A family phone is several people: names belong to cases, not to the number.
+
+    `dialect` is what a person chose for them (`mandarin`, or a key of speech_models/dialects); empty: as the village.
+    """
 
     __tablename__ = "callers"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     number: Mapped[str] = mapped_column(String(32), unique=True)
-    dialect: Mapped[str] = mapped_column(String(32), default="mandarin")
+    dialect: Mapped[str] = mapped_column(String(32), default="")
     village_id: Mapped[UUID | None] = mapped_column(ForeignKey("villages.id"))
     texts_stopped: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)

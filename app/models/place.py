@@ -9,7 +9,10 @@ from app.db import Base
 
 
 class Village(Base):
-    """A village of the town, with other names people use for it and the number of its groups (村民小组)."""
+    """A village of the town, with other names people use for it and the number of its groups (村民小组).
+
+    `dialect` is what most people there speak (a key of speech_models/dialects); empty: not known.
+    """
 
     __tablename__ = "villages"
 
@@ -17,3 +20,4 @@ class Village(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     aliases: Mapped[list] = mapped_column(default=list)
     groups: Mapped[int] = mapped_column(default=0)
+    dialect: Mapped[str] = mapped_column(String(32), default="")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
 from app.models.case import Case
+from app.models.conversation import Conversation
 from app.models.later import Later
 
 
@@ -32,6 +33,7 @@ class Recording(Later, Base):
     made_at: Mapped[datetime] = mapped_column(default=now)
 
     case: Mapped[Case] = relationship(back_populates="recordings")
+    conversation: Mapped[Conversation] = relationship()
     transcripts: Mapped[list["Transcript"]] = relationship(
         back_populates="recording", order_by="Transcript.at", lazy="selectin"
     )

@@ -1,10 +1,12 @@
-"""Callers: finding whoever owns a number, and what he allowed."""
+"""Callers: finding whoever owns a number, what they speak, and what they allowed."""
 
 import phonenumbers
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.models import Caller, Consent, Message
+from app.errors import Refused
+from app.models import Caller, Consent, Message, Village
+from speech_models.dialects import UNKNOWN, load_dialects
 
 
 def caller_of(session: Session, number: str) -> Caller | None:
@@ -17,6 +19,33 @@ def caller_of(session: Session, number: str) -> Caller | None:
         session.add(found)
         session.flush()
     return found
+
+
+def dialect_of(caller: Caller | None) -> str:
+    """What a caller speaks: the caller's own dialect, else the village's, else `mandarin`."""
+    if caller is None:
+        return UNKNOWN
+    return caller.dialect or (caller.village.dialect if caller.village else "") or UNKNOWN
+
+
+def settle(caller: Caller, *, village: Village | None, dialect: str) -> None:
+    """Where a caller lives and what they speak, as a person says. An empty dialect: as the village.
+
+    Raises Refused for a dialect that is not known. Conversations that begin from now on go by it.
+    """
+    _check_dialect(dialect)
+    caller.village, caller.dialect = village, dialect
+
+
+def settle_village(village: Village, dialect: str) -> None:
+    """What most people of a village speak, as a person says; empty: not known. Raises Refused."""
+    _check_dialect(dialect)
+    village.dialect = dialect
+
+
+def _check_dialect(dialect: str) -> None:
+    if dialect and dialect != UNKNOWN and dialect not in load_dialects():
+        raise Refused(f"没有“{dialect}”这种方言，请从列表里选。")
 
 
 def allow_texts(session: Session, caller: Caller, message: Message, *, allowed: bool) -> None:

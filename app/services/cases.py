@@ -201,10 +201,15 @@ def decide(
     place: str,
     urgent: bool,
 ) -> None:
-    """A person's decision on category, place and urgency. Raises Refused for a category that does not exist."""
+    """A person's decision on category, place and urgency. Raises Refused for a category that does not exist.
+
+    The first village that is decided for a caller is taken for where they live, until a person says otherwise.
+    """
     if category and category_named(category) is None:
         raise Refused(f"没有“{category}”这个类别，请从列表里选。")
     case.category, case.village_id, case.place, case.urgent = category, village_id, place.strip(), urgent
+    if case.caller and case.caller.village_id is None:
+        case.caller.village_id = village_id
     record(session, case, "decided", by=operator.name, category=category, place=case.place, urgent=urgent)
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import CallHeard, RecordingRef
 from app.db import now
-from app.models import Case, Conversation, Later, Message, Recording, SpokenReply
-from app.services import callers, cases, outbox, prompts, texts, turns
+from app.models import Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply
+from app.services import callers, cases, outbox, texts, turns
 from ivr import turn as ivr
 from ivr.step import PERSON_KEY
 from ivr.understand import emergency
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ANSWER, RECEIPT = "answer", "receipt"  # the flows with which we reach somebody, and confirm a call
 _LONGEST_CALL = timedelta(minutes=30)
 _MOST_REPEATS = 3  # of a good-bye that keys cut short
+_FINAL_SECONDS = 8  # how long a recording waits for what was heard of it live, before it is transcribed
+_NOT_SEEN_SECONDS = 5  # a stream that gave no sign of life for so long is listened to by nobody
+COMPLETE = timedelta(seconds=60)  # a recording whose callback has not come is complete at the carrier by then
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,11 @@ def answer_pick_up(parts: "Parts", session: Session, call: CallHeard, reply: Spo
 def hear(parts: "Parts", session: Session, call: CallHeard, answered: int) -> Reply:
     """What the caller did after turn `answered`. Says the same again when it comes twice."""
     conversation = conversation_of(session, call)
+    _stop_listening(session, conversation, answered)
     later: tuple[Later, ...] = ()
     if call.recording and isinstance(call.heard, ivr.Recorded):
         recording = keep_recording(session, conversation, call.recording, turn=answered)
-        later = (recording, *_receipt(parts, session, conversation))
+        later = (recording, *receipt(parts, session, conversation))
     before = turns.turn(session, conversation, answered)
     if before is None:  # a call we know nothing of, or a turn from before a restore: begin afresh
         return answer_call(parts, session, call)
@@ -82,6 +86,18 @@ def hear(parts: "Parts", session: Session, call: CallHeard, answered: int) -> Re
     return Reply(conversation, after.number, ivr.from_json(after.turn), later=later)
 
 
+def go_on(parts: "Parts", session: Session, call: CallHeard, answered: int) -> Reply:
+    """A call goes on because turn `answered` was heard to its end live. Where it is further on: its newest turn."""
+    conversation = conversation_of(session, call)
+    last = turns.latest(session, conversation)
+    if last is None:
+        return answer_call(parts, session, call)
+    heard = _recording_of(session, conversation, answered) if last.number == answered else None
+    if heard is not None:
+        last = turns.resume(parts, session, conversation, last, ivr.Recorded(heard.seconds))
+    return Reply(conversation, last.number, ivr.from_json(last.turn), poll=last.polls)
+
+
 def poll(parts: "Parts", session: Session, call: CallHeard, answered: int, number: int) -> Reply:
     """Poll `number` of a turn that waits for a transcript: go on when it is there, or when waiting has gone on enough.
 
@@ -96,7 +112,7 @@ def poll(parts: "Parts", session: Session, call: CallHeard, answered: int, numbe
         return Reply(conversation, answered, waiting, poll=number)
     after = turns.turn(session, conversation, answered + 1)
     if after is None:
-        understood = _understood(parts, session, conversation, answered)
+        understood = turns.understood(parts, session, conversation, answered)
         if understood is None and number < waiting.wait.polls:
             row.polls = number
             return Reply(conversation, answered, waiting, poll=number)
@@ -109,10 +125,11 @@ def end_call(parts: "Parts", session: Session, call: CallHeard) -> list[Message]
     conversation = conversation_of(session, call)
     if conversation.ended_at is None:
         conversation.ended_at = now()
+        _stop_listening(session, conversation)
         last = turns.latest(session, conversation)
         if last is not None and not isinstance(ivr.from_json(last.turn).wait, ivr.Finished):
             turns.resume(parts, session, conversation, last, ivr.HungUp())
-    return _receipt(parts, session, conversation)
+    return receipt(parts, session, conversation)
 
 
 def end_known_call(parts: "Parts", session: Session, call: CallHeard) -> list[Message]:
@@ -120,14 +137,14 @@ def end_known_call(parts: "Parts", session: Session, call: CallHeard) -> list[Me
     return end_call(parts, session, call) if turns.locked(session, call.call_id) else []
 
 
-def recording_ready(parts: "Parts", session: Session, call: CallHeard) -> list[Later]:
-    """The carrier says that a recording is complete. Gives the rows that have work now."""
+def recording_ready(parts: "Parts", session: Session, call: CallHeard, turn: int = 0) -> list[Later]:
+    """The carrier says that a recording (of this turn; 0: not known) is complete. Gives the rows that have work now."""
     conversation = conversation_of(session, call)
-    recording = keep_recording(session, conversation, call.recording, ready=True)
-    return [recording, *_receipt(parts, session, conversation)]
+    recording = keep_recording(session, conversation, call.recording, turn=turn, ready=True)
+    return [recording, *receipt(parts, session, conversation)]
 
 
-def _receipt(parts: "Parts", session: Session, conversation: Conversation) -> list[Message]:
+def receipt(parts: "Parts", session: Session, conversation: Conversation) -> list[Message]:
     """Whoever left a matter and hung up is sent its number, once: an answer within minutes (GB/T 33358: three)."""
     if conversation.ended_at is None or conversation.case_id is None or conversation.outgoing:
         return []
@@ -147,8 +164,17 @@ def _receipt(parts: "Parts", session: Session, conversation: Conversation) -> li
 def keep_recording(
     session: Session, conversation: Conversation, ref: RecordingRef, *, turn: int = 0, ready: bool = False
 ) -> Recording:
-    """A recording of this call, as a row with its case, once. `ready`: the carrier says that it can be fetched."""
+    """A recording of this call, as a row with its case, once. `ready`: the carrier says that it can be fetched.
+
+    What was heard of this turn live is the same recording: its row gets the carrier's id, to be deleted there. While
+    somebody listens live, the worker waits a moment.
+    """
     row = session.scalar(select(Recording).where(Recording.carrier_id == ref.id))
+    if row is None and turn:
+        row = session.scalar(select(Recording).where(Recording.carrier_id == live_id(conversation, turn)))
+        if row is not None:
+            row.carrier_id = ref.id
+            row.due_at = now() + COMPLETE
     if row is None:
         case = cases.open_case(session, conversation)
         row = Recording(carrier_id=ref.id, conversation_id=conversation.id, case_id=case.id, due_at=now())
@@ -159,7 +185,16 @@ def keep_recording(
     row.seconds = row.seconds or float(ref.seconds or 0)
     if ready and row.state == "announced" and not row.failed:
         row.due_at, row.leased_by, row.leased_until = now(), None, None  # whoever is at it came too early
+    if ready and row.state == "transcribed" and not row.deleted_at_carrier:
+        row.due_at = now()
+    if row.state == "announced" and _is_listened_to(session, conversation, row.turn):
+        row.due_at = now() + timedelta(seconds=_FINAL_SECONDS)
     return row
+
+
+def live_id(conversation: Conversation, turn: int) -> str:
+    """What stands for the carrier's id of a recording that was heard live and not announced yet."""
+    return f"live:{conversation.id}:{turn}"
 
 
 def keep_lost(session: Session, ref: RecordingRef, caller: str) -> Recording:
@@ -186,7 +221,7 @@ def conversation_of(session: Session, call: CallHeard, *, case_id=None) -> Conve
             channel="voice",
             carrier_id=call.call_id,
             caller=caller,
-            dialect=caller.dialect if caller else prompts.DEFAULT_DIALECT,
+            dialect=callers.dialect_of(caller),
             outgoing=case_id is not None,
             case_id=case_id,
         )
@@ -195,17 +230,20 @@ def conversation_of(session: Session, call: CallHeard, *, case_id=None) -> Conve
     return found
 
 
-def _understood(parts: "Parts", session: Session, conversation: Conversation, turn: int) -> ivr.Understood | None:
-    """What was made of the newest recording before this turn; place and matter only when they may be said back."""
-    recordings = select(Recording).where(Recording.conversation_id == conversation.id)
-    row = session.scalar(recordings.where(Recording.turn < turn).order_by(Recording.turn.desc()).limit(1))
-    found = row.as_heard if row else None
-    if found is None:
-        return None
-    proposal = row.case.proposal if found.text else {}
-    place, matter = (proposal.get(key, "") if proposal.get("sure") else "" for key in ("place", "say"))
-    return ivr.Understood(
-        found.text,
-        place=place if place and prompts.can_say(parts, place) else "",
-        matter=matter if matter and prompts.can_say(parts, matter) else "",
-    )
+def _recording_of(session: Session, conversation: Conversation, turn: int) -> Recording | None:
+    of_turn = select(Recording).where(Recording.conversation_id == conversation.id, Recording.turn == turn)
+    return session.scalar(of_turn.limit(1))
+
+
+def _stop_listening(session: Session, conversation: Conversation, turn: int | None = None) -> None:
+    """Tell whoever listens to this call (to this turn of it) that there is nothing more to hear."""
+    live = session.get(LiveWords, conversation.id)
+    if live is not None and turn in (None, live.turn):
+        live.over = True
+
+
+def _is_listened_to(session: Session, conversation: Conversation, turn: int) -> bool:
+    live = session.get(LiveWords, conversation.id)
+    if live is None or turn not in (0, live.turn):
+        return False
+    return live.seen_at > now() - timedelta(seconds=_NOT_SEEN_SECONDS)

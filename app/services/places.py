@@ -1,14 +1,22 @@
 """Places: the town's list of villages, from a YAML file that staff edit."""
 
 from pathlib import Path
+from uuid import UUID
 
 import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Village
+from speech_models.dialects import UNKNOWN, load_dialects
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
+
+
+# How much likelier a name of the town's is on its hotline than in everyday Chinese, and from somebody who lives there;
+# in nats.
+NAMED, NAMED_AT_HOME = 4.0, 6.0
+SHORTEST_NAME, LONGEST_NAME = 2, 8
 
 
 class PlacesUnusable(Exception):
@@ -18,7 +26,7 @@ class PlacesUnusable(Exception):
 def load_villages(session: Session, path: Path) -> int:
     """Add the villages of a file, and bring those that exist up to date; gives how many it holds.
 
-    The file is a list of {name, aliases, groups}. Raises PlacesUnusable before anything is changed.
+    The file is a list of {name, aliases, groups, dialect}. Raises PlacesUnusable before anything is changed.
     """
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(entries, list):
@@ -28,15 +36,31 @@ def load_villages(session: Session, path: Path) -> int:
     for entry in entries:
         village = session.scalar(select(Village).where(Village.name == entry["name"])) or Village(name=entry["name"])
         village.aliases, village.groups = list(entry.get("aliases", [])), int(entry.get("groups", 0))
+        village.dialect = entry.get("dialect", village.dialect or "")
         session.add(village)
     session.flush()
     return len(entries)
 
 
+def names(session: Session, home: UUID | None) -> dict[str, float]:
+    """The names of villages and what else people call them, with what is added to their log-probability (nats);
+    `home` is where a caller lives."""
+    found = {}
+    for village in session.scalars(select(Village)):
+        for name in (village.name, *village.aliases):
+            if SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+                found[name] = NAMED_AT_HOME if village.id == home else NAMED
+    return found
+
+
 def _check(entry, where: str) -> None:
     if not isinstance(entry, dict) or not str(entry.get("name") or "").strip():
         raise PlacesUnusable(f"{where}: a village needs a name.")
-    if unknown := set(entry) - {"name", "aliases", "groups"}:
-        raise PlacesUnusable(f"{where}: {', '.join(sorted(unknown))} is not known (name, aliases, groups are).")
+    if unknown := set(entry) - {"name", "aliases", "groups", "dialect"}:
+        raise PlacesUnusable(
+            f"{where}: {', '.join(sorted(unknown))} is not known (name, aliases, groups and dialect are)."
+        )
+    if (dialect := entry.get("dialect", "")) not in ("", UNKNOWN, *load_dialects()):
+        raise PlacesUnusable(f"{where}: {dialect} is no dialect; there are {', '.join(load_dialects())}.")
     if not isinstance(entry.get("aliases", []), list) or not str(entry.get("groups", 0)).isdigit():
         raise PlacesUnusable(f"{where}: aliases must be a list and groups a number.")

@@ -72,9 +72,10 @@ def _thread(session: Session, caller: Caller) -> Conversation:
     carrier_id = f"sms:{caller.number}"
     found = turns.locked(session, carrier_id)
     if found is None:
-        found = Conversation(channel="sms", carrier_id=carrier_id, caller_id=caller.id, dialect=caller.dialect)
+        found = Conversation(channel="sms", carrier_id=carrier_id, caller_id=caller.id)
         session.add(found)
-        session.flush()
+    found.dialect = callers.dialect_of(caller)  # a thread has no end: it goes by what is known now
+    session.flush()
     return found
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.models import Case, Conversation, Message, Turn
+from app.models import Case, Conversation, Message, Recording, Turn
 from app.services import alarms, callers, cases, categories, joint, office, prompts, states, triage
 from ivr import conversation as engine
 from ivr import turn as ivr
@@ -64,6 +64,25 @@ def resume(
     return _keep(parts, session, conversation, before.number + 1, heard, turn, message)
 
 
+def understood(parts: "Parts", session: Session, conversation: Conversation, number: int) -> ivr.Understood | None:
+    """What was made of the newest recording before turn `number`; None while it is not transcribed.
+
+    Place and matter only when they may be said back.
+    """
+    recordings = select(Recording).where(Recording.conversation_id == conversation.id)
+    row = session.scalar(recordings.where(Recording.turn < number).order_by(Recording.turn.desc()).limit(1))
+    found = row.as_heard if row else None
+    if found is None:
+        return None
+    proposal = row.case.proposal if found.text else {}
+    place, matter = (proposal.get(key, "") if proposal.get("sure") else "" for key in ("place", "say"))
+    return ivr.Understood(
+        found.text,
+        place=place if place and prompts.can_say(parts, place) else "",
+        matter=matter if matter and prompts.can_say(parts, matter) else "",
+    )
+
+
 def _keep(
     parts: "Parts",
     session: Session,
@@ -73,7 +92,10 @@ def _keep(
     turn: ivr.Turn,
     message: Message | None = None,
 ) -> Turn:
-    """Answer what the engine asks of the service, do what it says, and keep the turn."""
+    """Answer what the engine asks of the service, do what it says, and keep the turn.
+
+    Where the transcript that a turn would wait for is there already, the waiting is left out, and its words with it.
+    """
     if isinstance(heard, ivr.PersonAnswered | ivr.PersonAbsent):
         cases.put_through(session, conversation, answered=isinstance(heard, ivr.PersonAnswered))
     flow = parts.flows[turn.state.flow]
@@ -82,9 +104,17 @@ def _keep(
         for event in turn.events:
             _do(parts, session, conversation, event, message)
         events += turn.events
-        if not isinstance(turn.wait, ivr.LookUp | ivr.OpenCase):
+        if isinstance(turn.wait, ivr.WaitForTranscript):
+            answer: ivr.Heard | None = understood(parts, session, conversation, number)
+        elif isinstance(turn.wait, ivr.LookUp | ivr.OpenCase):
+            answer = _answer(parts, session, conversation, turn.wait)
+        else:
             break
-        turn = engine.resume(flow, parts.words, turn.state, _answer(parts, session, conversation, turn.wait))
+        if answer is None:
+            break
+        if isinstance(answer, ivr.Understood):
+            events = tuple(e for e in events if not (isinstance(e, ivr.Speak) and e.step == turn.state.step))
+        turn = engine.resume(flow, parts.words, turn.state, answer)
     whole = replace(turn, events=events)
     row = Turn(
         conversation_id=conversation.id,

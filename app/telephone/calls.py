@@ -30,6 +30,13 @@ def turn(call: CallHeard, number: int) -> Document:
     return _do(lambda session: conversations.hear(parts(), session, call, number))
 
 
+@calls.post("/turn/<int:number>/heard")
+@never_silent
+def heard(call: CallHeard, number: int) -> Document:
+    """What the caller said in turn `number` was heard to its end while she spoke."""
+    return _do(lambda session: conversations.go_on(parts(), session, call, number))
+
+
 @calls.post("/turn/<int:number>/wait/<int:poll>")
 @never_silent
 def wait(call: CallHeard, number: int, poll: int) -> Document:
@@ -60,11 +67,12 @@ def busy(call: CallHeard) -> Document:
 
 
 @calls.post("/recorded")
-def recorded() -> Response:
+@calls.post("/turn/<int:number>/recorded")
+def recorded(number: int = 0) -> Response:
     """A recording is complete at the carrier. A failure here is a 500; the sweep finds the recording all the same."""
     call = parts().carrier.read_call(form())
     if call.recording:
-        for row in parts().database.work(lambda session: conversations.recording_ready(parts(), session, call)):
+        for row in parts().database.work(lambda session: conversations.recording_ready(parts(), session, call, number)):
             parts().nudge(row)
     return answer(parts().carrier.write_nothing())
 
@@ -100,7 +108,9 @@ def _do(work) -> Document:
         parts().nudge(row)
     waits = isinstance(reply.turn.wait, WaitForTranscript)
     plays = [] if waits and reply.poll else prompts.sounds(parts(), reply.turn.speech, reply.conversation.dialect)
-    links = CallLinks(_base(), reply.number, parts().settings.person, polled=reply.poll)
+    settings = parts().settings
+    streams = settings.stream_url.rstrip("/") if settings.live else ""
+    links = CallLinks(_base(), reply.number, settings.person, polled=reply.poll, streams=streams)
     return parts().carrier.write(plays, reply.turn.wait, links)
 
 

@@ -7,12 +7,16 @@ from app.services.prompts import silence_path
 
 @dataclass(frozen=True)
 class CallLinks:
-    """Links of turn `number`; `polled` polls of it were answered already. See app/carriers/port.py."""
+    """Links of turn `number`; `polled` polls of it were answered already. See app/carriers/port.py.
+
+    `streams` is the address of the `stream` process; empty: nobody listens while she speaks.
+    """
 
     base: str
     number: int
     operator: str
     polled: int = 0
+    streams: str = ""
 
     def turn(self) -> str:
         return f"{self.base}/calls/turn/{self.number}"
@@ -21,7 +25,14 @@ class CallLinks:
         return f"{self.turn()}/wait/{self.polled + 1}"
 
     def recorded(self) -> str:
-        return f"{self.base}/calls/recorded"
+        return f"{self.turn()}/recorded"
+
+    def stream(self) -> str:
+        return f"{self.streams}/turn/{self.number}" if self.streams else ""
+
+    def heard(self) -> str:
+        """Where a call goes on whose turn was heard to its end by the `stream` process."""
+        return f"{self.turn()}/heard"
 
     def silence(self, milliseconds: int) -> str:
         return self.base + silence_path(milliseconds)
@@ -36,3 +47,6 @@ class BusyLinks(CallLinks):
 
     def turn(self) -> str:
         return f"{self.base}/calls/busy"
+
+    def recorded(self) -> str:
+        return f"{self.base}/calls/recorded"

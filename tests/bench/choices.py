@@ -17,23 +17,35 @@ import json
 import random
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import structlog
 
 from speech_models.audio import BadSound, read_sound
-from speech_models.choices import FEATURES, HearsAnswers, choose, choose_each, rank
+from speech_models.choices import (
+    FEATURES,
+    RANKED,
+    Answer,
+    HearsAnswers,
+    Weighed,
+    calibration,
+    choose,
+    choose_each,
+    features,
+    weigh,
+)
 from speech_models.choose import choose_recogniser
 from speech_models.recogniser import Recogniser
-from tests.bench.fitting import as_toml, in_first_half, logistic
+from tests.bench.fitting import as_toml, in_first_half, logistic, preference
 from tests.bench.speech import cpu_seconds, read_file
 
 SIZES = (5, 20, 50, 300)
 FROM_ISOLATED = 78
 WORD = "cmn-word"
 TIMED, TIMED_SIZE = 20, 50
-FALSE_ACCEPTS = 0.05
+FALSE_ACCEPTS, LIMITED_SIZE = 0.05, 50
 
 Row = dict[str, str]
 
@@ -110,20 +122,37 @@ def fit(recogniser: Recogniser, folder: Path, rows: list[Row], vocabulary: list[
     """Fit the weights to these words, and the acceptance to so many false accepts among 50; as TOML."""
     if not isinstance(recogniser, HearsAnswers):
         sys.exit(f"{recogniser.name} does not weigh phrases by itself; there is nothing to fit.")
-    features, right, outside = [], [], []
+    asked = []
     for row, audio in sounds(folder, rows):
-        answer = recogniser.hear_answer(audio)
-        if answer is None:
-            continue
-        for size, within, phrases in lists_for(row["transcript"], vocabulary):
-            [best, *_], found = rank(answer, phrases)
-            features.append(found)
-            right.append(phrases[best] == row["transcript"])
-            outside.append(size == 50 and not within)
-    weights, constant = logistic(np.array(features), np.array(right, float))
-    sure = 1 / (1 + np.exp(-np.array(features) @ weights - constant))
-    accepted_from = np.quantile(sure[np.array(outside)], 1 - FALSE_ACCEPTS)
-    return as_toml(FEATURES, weights, {"constant": constant, "accepted_from": accepted_from})
+        if answer := recogniser.hear_answer(audio):
+            for size, within, phrases in lists_for(row["transcript"], vocabulary):
+                found = weigh(answer, phrases, calibration().ranking)
+                asked.append(Asked(answer, row["transcript"], phrases, found, size == LIMITED_SIZE and not within))
+    ranking = preference([(one.found.weighed, one.place) for one in asked if one.place is not None])
+    heard = [features(one.answer, one.phrases, one.found, ranking) for one in asked]
+    right = [one.phrases[best] == one.said for one, (best, _) in zip(asked, heard, strict=True)]
+    rows_of = np.array([found for _, found in heard])
+    weights, constant = logistic(rows_of, np.array(right, float))
+    sure = 1 / (1 + np.exp(-rows_of @ weights - constant))
+    accepted_from = np.quantile(sure[np.array([one.is_outside for one in asked])], 1 - FALSE_ACCEPTS)
+    more = {"constant": constant, "accepted_from": accepted_from}
+    return f"[ranking]\n{as_toml(RANKED, ranking, {})}\n\n[sure]\n{as_toml(FEATURES, weights, more)}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One list put to one answer; `is_outside` where what was said is not in it and false accepts are limited."""
+
+    answer: Answer
+    said: str
+    phrases: list[str]
+    found: Weighed
+    is_outside: bool
+
+    @property
+    def place(self) -> int | None:
+        """Where among the weighed phrases the one is that was said."""
+        return next((row for row, place in enumerate(self.found.places) if self.phrases[place] == self.said), None)
 
 
 def sounds(folder: Path, rows: list[Row]):

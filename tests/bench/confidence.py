@@ -11,15 +11,12 @@ speech_models/confidence.toml.
 import argparse
 import csv
 import json
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import cn2an
 import numpy as np
 import structlog
-from opencc import OpenCC
 from rapidfuzz.distance import Levenshtein
 
 from app.services.transcription import recognise
@@ -29,11 +26,11 @@ from speech_models.correction import Corrector, evidence
 from speech_models.transcript import SURE, Transcript, Word
 from speech_models.whisper import Whisper
 from tests.bench.fitting import as_toml, in_first_half, logistic
+from tests.bench.scoring import normalised
 from tests.bench.speech import read_file
 
 STEPS = 10
 OF_A_SPEAKER = 60
-SIMPLIFIED = OpenCC("t2s")
 
 
 @dataclass(frozen=True)
@@ -119,16 +116,6 @@ def judged(words: tuple[Word, ...], said: str, speaker: str) -> list[Judged]:
         if part.tag != "equal":
             wrong.update(owner[part.src_start : part.src_end])
     return [Judged(speaker, word.confidence, place not in wrong) for place, word in enumerate(words)]
-
-
-def normalised(text: str) -> str:
-    """Simplified characters and small letters only, numbers written as they are spoken."""
-    return re.sub(r"[^\u3400-\u9fffa-z]", "", re.sub(r"\d+", _spoken, SIMPLIFIED.convert(text)).lower())
-
-
-def _spoken(number: re.Match) -> str:
-    as_figures = len(number[0]) > 4 or number[0].startswith("0")
-    return cn2an.an2cn(number[0], "direct" if as_figures else "low")
 
 
 def summary(words: list[Judged]) -> dict:

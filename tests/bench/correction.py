@@ -24,7 +24,7 @@ from speech_models.choose import choose_recogniser
 from speech_models.correction import corrected
 from speech_models.kokoro import Kokoro
 from speech_models.recogniser import Recogniser
-from tests.bench.confidence import normalised
+from tests.bench.scoring import normalised
 from tests.bench.speech import read_file
 
 SENTENCES = Path(__file__).with_name("village_sentences.txt")

@@ -32,6 +32,11 @@ NOT_ON_THE_PHONE = {LookUp: LookUp("office"), OpenCase: OpenCase(), WaitForText:
 
 
 class Links:
+    streams = ""
+
+    def stream(self):
+        return self.streams
+
     def turn(self):
         return "http://h/turn/4?a=1&b=2"
 
@@ -48,8 +53,12 @@ class Links:
         return "+8699000002"
 
 
-def written(wait, plays=PLAYS):
-    document = carrier.write(plays, wait, Links())
+class LiveLinks(Links):
+    streams = "wss://h/stream/turn/4"
+
+
+def written(wait, plays=PLAYS, links=None):
+    document = carrier.write(plays, wait, links or Links())
     assert document.content_type.startswith("text/xml")
     return ET.fromstring(document.body)
 
@@ -65,6 +74,20 @@ def test_every_wait_there_is_has_been_thought_of():
 @pytest.mark.parametrize("wait", WAITS.values(), ids=lambda wait: type(wait).__name__)
 def test_only_verbs_that_every_compatible_server_has_are_written(wait):
     assert {element.tag for element in written(wait).iter()} <= VERBS | {"Response"}
+
+
+@pytest.mark.parametrize("wait", WAITS.values(), ids=lambda wait: type(wait).__name__)
+def test_only_where_calls_are_listened_to_a_stream_is_started_beside_a_recording(wait):
+    tags = {element.tag for element in written(wait, links=LiveLinks()).iter()}
+    assert tags <= VERBS | {"Response", "Start", "Stream"}
+    assert ("Stream" in tags) == isinstance(wait, WaitForRecording)
+
+
+def test_a_stream_starts_after_the_prompt_and_the_recording_goes_on_as_without_it():
+    root = written(WAITS[WaitForRecording], links=LiveLinks())
+    assert shape(root) == [("Gather", ["Play", "Play"]), ("Start", ["Stream"]), ("Record", []), ("Redirect", [])]
+    assert root[1][0].attrib == {"url": LiveLinks.streams, "track": "inbound_track"}
+    assert root[2].attrib == written(WAITS[WaitForRecording])[1].attrib
 
 
 @pytest.mark.parametrize("wait", NOT_ON_THE_PHONE.values(), ids=lambda wait: type(wait).__name__)

@@ -121,10 +121,10 @@ def test_tokens_become_one_word_a_character_or_a_run_of_letters(signs, heard, tm
     assert texts(transcript)[: len(heard)] == heard
 
 
-def test_a_stream_is_heard_when_it_ends(tmp_path):
+def test_a_stream_is_heard(tmp_path):
     listening = Sherpa(tiny_sherpa.paraformer(tmp_path / "a-paraformer")).listen()
     for start in range(0, 3):
-        assert listening.feed(WATER.cut(start, start + 1)) is None
+        listening.feed(WATER.cut(start, start + 1))
     assert listening.finish().transcript.text.startswith(TEXT)
 
 

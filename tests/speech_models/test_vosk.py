@@ -118,7 +118,10 @@ def test_a_model_with_a_fixed_graph_says_so_and_listens_freely(korean, tmp_path,
             (fixed / part.name).symlink_to(part)
     (fixed / "graph").mkdir()
     engine = Vosk(fixed)
-    engine._loaded = korean.load()  # as loaded; only the folder tells the two kinds apart
+    engine._loaded, engine._decoders = (
+        korean.load(),
+        korean._decoders,
+    )  # as loaded; only the folder tells the two kinds apart
     with caplog.at_level(logging.WARNING):
         transcript = engine.transcribe(recording("korean/no"), hints=[YES, NO])
     assert "fixed graph and takes no hints" in caplog.text

@@ -89,11 +89,11 @@ def test_two_callers_are_heard_at_once(whisper):
     assert together == alone * 2
 
 
-def test_a_stream_is_transcribed_when_it_ends(whisper):
+def test_a_stream_is_as_well_heard_as_the_whole_of_it(whisper):
     listening = whisper.listen()
     sound = recording("water")
     for start in range(0, len(sound.samples), 800):
-        assert listening.feed(Audio(sound.samples[start : start + 800], 8000)) is None
+        listening.feed(Audio(sound.samples[start : start + 800], 8000), guess=False)
     final = listening.finish()
     assert isinstance(final, Final)
     assert final.transcript == whisper.transcribe(sound)

@@ -21,6 +21,7 @@ class Caller:
         self._keys = deque(press for press in plan.keys if press.how != "clock")
         self._clock = deque(sorted((p for p in plan.keys if p.how == "clock"), key=lambda press: press.seconds))
         self._hang_up = plan.hang_up
+        self._saying, self._since = np.zeros(0, np.int16), 0.0
 
     def answered(self) -> None:
         if isinstance(self._hang_up, int | float):
@@ -31,7 +32,16 @@ class Caller:
         clip = self._speech.popleft() if self._speech else np.zeros(0, np.int16)
         if self._hang_up == "after_speaking" and not self._speech:
             self._timeline.hang_at = self._timeline.now + len(clip) / sound.RATE
+        self._saying, self._since = clip, self._timeline.now
         return clip
+
+    def voice(self, start: float, end: float) -> np.ndarray:
+        """What is said between two times of the call, silence included."""
+        first, last = (round((moment - self._since) * sound.RATE) for moment in (start, end))
+        said = np.zeros(max(0, last - first), np.int16)
+        part = self._saying[max(0, first) : max(0, last)]
+        said[max(0, -first) : max(0, -first) + len(part)] = part
+        return said
 
     def decide(self, how: tuple[str, ...]) -> Press | None:
         """The next key of the plan if it is one of these kinds (plan.py); None where there is none."""

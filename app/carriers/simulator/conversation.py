@@ -14,7 +14,8 @@ import requests
 from app.carriers.simulator import document, sound
 from app.carriers.simulator.caller import BARGE_IN_SECONDS, REACTION_SECONDS, Caller
 from app.carriers.simulator.records import Call, Recording
-from app.carriers.simulator.timeline import CallerHungUp
+from app.carriers.simulator.streams import NoStream, Stream
+from app.carriers.simulator.timeline import CallerHungUp, Redirected
 from app.carriers.simulator.webhooks import Trouble
 
 BEEP_SECONDS = 0.5
@@ -53,7 +54,9 @@ class Conversation:
         self._session = requests.Session()
         self._session.trust_env = False
         self._base = ""  # the document that is being carried out
+        self._streams: list[Stream] = []
         self._verbs: dict[str, Callable[[ET.Element, ET.Element | None], Step | None]] = {
+            "Start": self._start,
             "Play": self._speak,
             "Say": self._speak,
             "Pause": self._speak,
@@ -79,6 +82,9 @@ class Conversation:
             self._call.tell("hang_up", by="network")
             return "completed" if self._call.started else "failed"
         finally:
+            self._time.listeners.clear()
+            for stream in self._streams:
+                stream.stop()
             self._session.close()
         return "completed"
 
@@ -92,7 +98,11 @@ class Conversation:
                 self._call.tell("error", code=trouble.code, message=str(trouble))
                 said = {"ErrorCode": str(trouble.code), "ErrorUrl": step.url}
                 root = self._fetch(Step(fallback_url, "POST", step.params | said, "fallback"))
-            step = self._carry_out(root)
+            try:
+                step = self._carry_out(root)
+            except Redirected as there:
+                self._call.tell("redirected", url=there.url)
+                step = Step(there.url, there.method, what="redirect")
         raise Trouble(12000, f"The call went through {MOST_DOCUMENTS} documents without an end")
 
     def _fetch(self, step: Step) -> ET.Element:
@@ -119,6 +129,21 @@ class Conversation:
 
     def _onward(self, verb: ET.Element, url: str, params: dict[str, str], what: str) -> Step:
         return Step(urljoin(self._base, url), verb.get("method", "POST"), params, what)
+
+    # ---------------------------------------------------------------- live streams
+
+    def _start(self, verb: ET.Element, _following: ET.Element | None) -> None:
+        """Open the streams. One that cannot be opened is told, and the call goes on."""
+        for noun in verb:
+            url = noun.get("url", "")
+            try:
+                stream = Stream(self._call, url, self._network.webhooks.sign(url), self._caller.voice)
+            except NoStream as error:
+                self._call.tell("stream", url=url, code=error.code, message=str(error))
+                continue
+            self._call.tell("stream", url=url)
+            self._streams.append(stream)
+            self._time.listeners.append(stream.pass_time)
 
     # ---------------------------------------------------------------- speaking
 
@@ -207,6 +232,9 @@ class Conversation:
             recording = self._keep(verb, clip, self._time.now - began, "hangup")
             if recording is not None and verb.get("action"):
                 self._tell_of_hang_up(verb, self._recorded(recording) | {"Digits": "hangup"})
+            raise
+        except Redirected:
+            self._keep(verb, clip, self._time.now - began, "redirected")
             raise
         recording = self._keep(verb, clip, self._time.now - began, key or ("silence" if silence < most else "limit"))
         if recording is None and not key:

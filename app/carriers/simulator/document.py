@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 from app.carriers.simulator.webhooks import Answer, Trouble
 
 LARGEST = 64 * 1024
-VERBS = {"Play", "Say", "Pause", "Gather", "Record", "Redirect", "Dial", "Hangup", "Reject"}
-NESTED = {"Gather": {"Play", "Say", "Pause"}, "Dial": {"Number"}}
+VERBS = {"Start", "Play", "Say", "Pause", "Gather", "Record", "Redirect", "Dial", "Hangup", "Reject"}
+NESTED = {"Start": {"Stream"}, "Gather": {"Play", "Say", "Pause"}, "Dial": {"Number"}}
 XML_TYPES = ("text/xml", "application/xml", "text/html")
 
 

@@ -19,7 +19,7 @@ from app.carriers.simulator.caller import Caller
 from app.carriers.simulator.conversation import Conversation
 from app.carriers.simulator.plan import Faults, Number, Phone, Plan
 from app.carriers.simulator.records import Call, Log, Recording, Text, now
-from app.carriers.simulator.timeline import Outbox, Timeline
+from app.carriers.simulator.timeline import Outbox, Redirected, Timeline
 from app.carriers.simulator.webhooks import READ_SECONDS, SoundFetcher, Trouble, Webhooks
 
 LATE_SECONDS = 10.0  # how late a reordered notice may be
@@ -95,6 +95,10 @@ class Network:
         leg.status = "ringing"
         leg.log = parent.log
         return leg
+
+    def redirect(self, call: Call, url: str, method: str) -> None:
+        """A call in progress goes on with the document at `url`."""
+        call.timeline.redirected = Redirected(url, method)
 
     def answer(self, call: Call, caller: Caller) -> None:
         call.status, call.started = "in-progress", now()

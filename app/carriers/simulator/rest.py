@@ -85,6 +85,16 @@ def blueprint(network: Network) -> Blueprint:
     def show_call(sid: str):
         return jsonify(_call(_found(network.calls, sid)))
 
+    @api.post("/Calls/<sid>.json")
+    def change_call(sid: str):
+        call, url = _found(network.calls, sid), request.form.get("Url", "")
+        if call.status != "in-progress":
+            raise Refused(400, 21220, "Call is not in-progress. Cannot redirect.")
+        if not url.startswith(("http://", "https://")):
+            raise Refused(400, 21205, "Url is required, an http or https address.")
+        network.redirect(call, url, request.form.get("Method", "POST"))
+        return jsonify(_call(call))
+
     @api.get("/Recordings.json")
     def list_recordings():
         sid = request.args.get("CallSid")

@@ -64,6 +64,13 @@ def cut(samples: np.ndarray, seconds: float) -> np.ndarray:
     return np.concatenate((samples[:length], np.zeros(max(0, length - len(samples)), np.int16)))
 
 
+def to_mulaw(samples: np.ndarray) -> bytes:
+    """Headerless mu-law, a byte a sample."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE, format="RAW", subtype="ULAW")
+    return file.getvalue()
+
+
 def to_wav(samples: np.ndarray) -> bytes:
     file = io.BytesIO()
     soundfile.write(file, samples, RATE, format="WAV", subtype="PCM_16")

@@ -6,9 +6,19 @@ import math
 import threading
 from collections.abc import Callable
 
+GRAIN_SECONDS = 0.02
+
 
 class CallerHungUp(Exception):
     """The moment at which the caller hangs up has come."""
+
+
+class Redirected(Exception):
+    """The service has the call go on elsewhere, at once (www.twilio.com/docs/voice/api/call-resource)."""
+
+    def __init__(self, url: str, method: str):
+        super().__init__(url)
+        self.url, self.method = url, method
 
 
 class Timeline:
@@ -16,24 +26,35 @@ class Timeline:
 
     Only the call's own thread moves it. The time a web request takes counts too, except at pace 0, where a call
     has the same times on every machine.
+
+    `listeners` are told of every bit of time that passes, as long as they give True. `redirected`, set from another
+    thread, is raised at the next moment (within 20 ms where there are listeners).
     """
 
     def __init__(self, pace: float, sleep: Callable[[float], None]):
         self.now = 0.0
         self.hang_at = math.inf
         self.moved = threading.Condition()
+        self.listeners: list[Callable[[float], bool]] = []
+        self.redirected: Redirected | None = None
         self.due: list[float] = []  # moments at which something else happens; time does not jump over them
         self._pace = pace
         self._sleep = sleep
 
     def wait(self, seconds: float) -> None:
-        """Let this time pass. Raises CallerHungUp when the caller hangs up in it."""
+        """Let this time pass. Raises CallerHungUp when the caller hangs up in it, Redirected when the service acts."""
         until = max(self.now, min(self.now + seconds, self.hang_at))
         while self.now < until:
             with self.moved:
                 stop = min((moment for moment in self.due if self.now < moment < until), default=until)
+            if self.listeners:
+                stop = min(stop, self.now + GRAIN_SECONDS)
             self.sleep(stop - self.now)
             self._move(stop)
+            self.listeners = [hears for hears in self.listeners if hears(self.now)]
+            if self.redirected is not None:
+                redirected, self.redirected = self.redirected, None
+                raise redirected
             if not self._pace:
                 self._let_notices_arrive()
         if until >= self.hang_at:

@@ -43,6 +43,10 @@ class Webhooks:
         self._chance = chance
         self._read_s = read_s
 
+    def sign(self, url: str) -> str:
+        """The signature of a request that has nothing but its address, such as the opening of a stream."""
+        return self._validator.compute_signature(url, {})
+
     def send(
         self, session: requests.Session, what: str, url: str, method: str, params: Mapping[str, str], tell: Tell
     ) -> Answer:
