@@ -20,7 +20,6 @@ MARGIN_SECONDS = 1.0
 LONGEST_SECONDS = 15.0
 SHORTEST_SECONDS = 5.0
 DROPPED_PAUSE_SECONDS = 2.0
-CONTEXT = 64  # samples of the frame before that the model hears again
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class SpeechWatch:
     """Looks for speech in a mono stream of one sample rate, at every 32 ms once. Not shared between threads."""
 
     def __init__(self, rate: int):
-        self._upwards = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="LQ") if rate != RATE else None
+        self._upwards = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
         self._waiting = np.zeros(CONTEXT, np.float32)
         self._memory = [np.zeros((1, 1, MEMORY), np.float32)] * 2
 
@@ -118,10 +117,7 @@ class Ear:
         self.seconds = 0.0
         self.spoke_until: float | None = None
         self._sure = 0.0
-        self._resampler: soxr.ResampleStream | None = None
-        self._rest = np.zeros(0, np.float32)
-        self._context = np.zeros(CONTEXT, np.float32)
-        self._state = np.zeros((2, 1, 1, 128), np.float32)
+        self._watch: SpeechWatch | None = None
         self._judged = 0  # frames
 
     @property
@@ -132,28 +128,10 @@ class Ear:
     def hear(self, chunk: Audio) -> None:
         """Take the next piece of mono audio, any length, one rate throughout."""
         self.seconds += chunk.seconds
-        samples = np.concatenate((self._rest, self._at_our_rate(chunk)))
-        count = len(samples) // FRAME
-        self._rest = samples[count * FRAME :]
-        if count:
-            self._judge(samples[: count * FRAME].reshape(-1, FRAME))
-
-    def _at_our_rate(self, chunk: Audio) -> np.ndarray:
-        if chunk.rate == RATE:
-            return chunk.samples
-        if self._resampler is None:
-            self._resampler = soxr.ResampleStream(chunk.rate, RATE, 1, dtype="float32")
-        return self._resampler.resample_chunk(chunk.samples)
-
-    def _judge(self, frames: np.ndarray) -> None:
-        before = np.vstack((self._context, frames[:-1, -CONTEXT:]))
-        self._context = frames[-1, -CONTEXT:]
-        inputs = {"input": np.hstack((before, frames)), "h": self._state[0], "c": self._state[1]}
-        found, *state = get_vad_model().session.run(None, inputs)
-        self._state = np.stack(state)
-        probabilities = found.reshape(-1)
+        self._watch = self._watch or SpeechWatch(chunk.rate)
+        probabilities = self._watch.feed(chunk)
         self._sure += float(np.sum(probabilities >= SURELY)) * FRAME_SECONDS
         speaking = np.flatnonzero(probabilities >= SPEAKING)
         if len(speaking) and self._sure >= SURELY_SPEECH_SECONDS:
             self.spoke_until = min(self.seconds, (self._judged + int(speaking[-1]) + 1) * FRAME_SECONDS)
-        self._judged += len(frames)
+        self._judged += len(probabilities)

@@ -19,6 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -119,11 +120,15 @@ def hear(sound: bytes) -> tuple[str, float, float, int]:
 
 
 def open_ours(engine: str) -> Callable[[bytes], str]:
-    from app.services.transcription import recognise
+    from app.services.transcription import EVERYBODYS, recognise
+    from speech_models.catalogue import ModelMissing
     from speech_models.choose import choose_recogniser
+    from speech_models.language_model import language_model
 
     recogniser = choose_recogniser(engine, calls=1)
-    return lambda sound: recognise(recogniser, sound).text
+    with suppress(ModelMissing):
+        language_model()
+    return lambda sound: recognise(recogniser, sound, knowledge=EVERYBODYS).text
 
 
 def open_stock() -> Callable[[bytes], str]:

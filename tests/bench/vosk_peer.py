@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import vosk
@@ -99,9 +99,6 @@ class VoskServer:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def rss_mb(self) -> int:
-        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
-
     def close(self) -> None:
         self._process.terminate()
         self._process.wait()
@@ -111,7 +108,8 @@ class ServerStream:
     """One socket to a vosk-server: each chunk is sent, and its answer awaited."""
 
     def __init__(self, address: str):
-        self._socket = connect(address, compression=None)
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(connect(address, compression=None))
 
     def feed(self, chunk: Audio) -> bool:
         """Send 100 ms of mono audio at 8 kHz; whether an utterance ended."""
@@ -121,4 +119,4 @@ class ServerStream:
     def finish(self) -> None:
         self._socket.send(END)
         self._socket.recv()
-        self._socket.close()
+        self._open.close()

@@ -6,6 +6,7 @@ enough to test times, confidences, streaming and readings on.
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import vosk
 from speech_models.audio import Audio, joined, read_sound, silence, to_pcm16
 from speech_models.recogniser import Final, Partial, RecogniserUnavailable
 from speech_models.vosk import Vosk
+from speech_models.vosk_decoder import KEPT, RETIRED_AFTER_SECONDS, Decoders
+from speech_models.vosk_listening import VoskListening
 from tests.speech_models.noises import noise
 
 HERE = Path(__file__).parent
@@ -30,6 +33,20 @@ def recording(name: str) -> Audio:
 @pytest.fixture(scope="module")
 def korean() -> Vosk:
     return Vosk(MODEL)
+
+
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory) -> Vosk:
+    """The same model without the random noise that Kaldi adds to sound, so that it hears the same sound alike."""
+    folder = tmp_path_factory.mktemp("exact")
+    for part in MODEL.iterdir():
+        if part.name != "conf":
+            (folder / part.name).symlink_to(part)
+    (folder / "conf").mkdir()
+    (folder / "conf" / "model.conf").symlink_to(MODEL / "conf" / "model.conf")
+    settings = (MODEL / "conf" / "mfcc.conf").read_text()
+    (folder / "conf" / "mfcc.conf").write_text(f"{settings}--dither=0\n")
+    return Vosk(folder)
 
 
 @pytest.mark.parametrize(("file", "said"), [("korean/yes", YES), ("korean/no", NO), ("korean/seoul", SEOUL)])
@@ -99,6 +116,62 @@ def test_a_stream_gives_partials_and_a_final_after_each_pause_also_with_noise_on
     whole = korean.transcribe(sound).words
     assert whole[0].start < 1
     assert whole[-1].end > sound.seconds - 1
+
+
+def test_a_decoder_that_has_heard_other_calls_hears_as_a_new_one_does(exact):
+    sound = recording("mandarin/water")
+    new = Vosk(exact.folder)
+    new._loaded, new._decoders = exact.load(), Decoders(exact.load())
+    fresh = new.transcribe(sound)
+    for other in ("mandarin/elder", "mandarin/lamp"):
+        new.transcribe(recording(other))
+    assert fresh.words
+    assert new.transcribe(sound) == fresh
+
+
+def test_several_calls_at_once_on_one_model_hear_what_each_hears_alone(exact):
+    files = ["korean/yes", "mandarin/water", "mandarin/elder", "mandarin/village"] * 2
+    alone = {file: exact.transcribe(recording(file)) for file in dict.fromkeys(files)}
+    with ThreadPoolExecutor(4) as callers:
+        together = list(callers.map(lambda file: exact.transcribe(recording(file)), files))
+    assert together == [alone[file] for file in files]
+    assert all(transcript.words for transcript in together)
+
+
+def test_a_decoder_rests_between_calls_until_it_has_heard_too_much(exact):
+    decoders = Decoders(exact.load())
+    first = decoders.take(8000, None)
+    assert decoders.take(8000, None) is not first
+    decoders.give_back(first)
+    assert decoders.take(16000, None) is not first
+    assert decoders.take(8000, '["네"]') is not first
+    assert decoders.take(8000, None) is first
+    first.heard = RETIRED_AFTER_SECONDS + 1
+    decoders.give_back(first)
+    assert decoders.take(8000, None) is not first
+
+
+def test_no_more_decoders_rest_than_memory_is_there_for(exact):
+    decoders = Decoders(exact.load())
+    many = [decoders.take(8000, '["네"]') for _ in range(KEPT + 1)]
+    for decoder in many:
+        decoders.give_back(decoder)
+    resting = [decoders.take(8000, '["네"]') for _ in range(KEPT)]
+    assert resting == many[:0:-1]
+
+
+def test_a_long_silence_is_not_decoded_and_what_follows_has_its_time(exact):
+    first, second = recording("mandarin/water"), recording("mandarin/elder")
+    sound = joined([first, silence(20, 8000), second])
+    decoders = Decoders(exact.load())
+    listening = VoskListening(decoders, None)
+    news = [listening.feed(Audio(sound.samples[at : at + 800], 8000)) for at in range(0, len(sound.samples), 800)]
+    finals = [item for item in news if isinstance(item, Final) and item.transcript.words]
+    words = [word for final in [*finals, listening.finish()] for word in final.transcript.words]
+    late = [word for word in words if word.start > first.seconds + 2]
+    assert late[0].start > first.seconds + 20
+    assert late[-1].end <= sound.seconds
+    assert decoders.take(8000, None).heard < first.seconds + second.seconds + 3
 
 
 @pytest.mark.parametrize("name", ["silence", "loud white noise", "wind", "busy tone", "hanging up", "another tune"])
