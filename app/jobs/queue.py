@@ -48,6 +48,7 @@ class Queue:
         self._tasks = {huey: huey.task(name="work")(self._run) for huey in (reaching, hearing)}
         reaching.periodic_task(lambda moment: True, name="sweep")(self.sweep)
         reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
+        reaching.periodic_task(_once_a_minute, name="clocks")(self.clocks)
         hearing.periodic_task(_once_a_minute, name="render")(self.render)
 
     def nudge(self, row: Later) -> None:
@@ -74,6 +75,10 @@ class Queue:
             work.recover_lost_recordings(self.parts)
         except CarrierError as error:  # the carrier may be away; the next round asks again
             log.warning("recordings could not be listed", error=str(error))
+
+    def clocks(self) -> None:
+        """Remind, urge and raise what is nearly late or late."""
+        work.advance_clocks(self.parts)
 
     def render(self) -> None:
         """Make the sounds of places and matters that have none yet."""

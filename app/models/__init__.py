@@ -2,7 +2,9 @@
 
 from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
+from app.models.clock import Clock
 from app.models.conversation import Conversation, Turn
+from app.models.department import Assignment, Department
 from app.models.later import Later
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
@@ -10,13 +12,16 @@ from app.models.place import Village
 from app.models.recording import Recording, Transcript
 
 __all__ = [
+    "Assignment",
     "CallBackTask",
     "Caller",
     "Case",
     "CaseEvent",
+    "Clock",
     "Consent",
     "Counter",
     "Conversation",
+    "Department",
     "Later",
     "Message",
     "Operator",

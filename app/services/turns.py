@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Turn
-from app.services import alarms, callers, cases, categories, office, states, triage
+from app.services import alarms, callers, cases, categories, lifecycle, office, states, triage
 from ivr import conversation as engine
 from ivr import turn as ivr
 
@@ -101,6 +101,8 @@ def _answer(parts: "Parts", session: Session, conversation: Conversation, asked:
     match asked:
         case ivr.OpenCase(text=text):
             case = cases.open_case(session, conversation, text=text)
+            if conversation.outgoing:  # we rang with an answer, and only who is not content opens a case
+                lifecycle.reopened_by_caller(session, case)
             if text:
                 triage.propose_for(session, case, text, confidence=1.0)
             return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
