@@ -7,6 +7,7 @@ from app.console import (
     answers,
     failures,
     finding,
+    moves,
     news,
     pages,
     sounds,
@@ -14,7 +15,7 @@ from app.console import (
 )  # importing a file of views adds them
 from app.console.blueprints import console, entrance
 
-__all__ = ["access", "answers", "console", "entrance", "finding", "init_app", "news", "pages", "sounds"]
+__all__ = ["access", "answers", "console", "entrance", "finding", "init_app", "moves", "news", "pages", "sounds"]
 
 
 def init_app(app: Flask) -> None:
