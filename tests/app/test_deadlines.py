@@ -58,6 +58,7 @@ def test_a_year_whose_holidays_are_not_known_is_not_guessed():
         office.workdays_later(at("2031-03-03 10:00"), 1)
 
 
+@settings(deadline=None)
 @given(kind=st.sampled_from(clocks.KINDS), moments=st.tuples(KNOWN, KNOWN))
 def test_a_later_receipt_is_never_due_earlier_and_signing_never_after_answering(kind, moments):
     (sign, answer), (later_sign, later_answer) = (deadlines.terms(kind, moment) for moment in sorted(moments))
@@ -66,13 +67,11 @@ def test_a_later_receipt_is_never_due_earlier_and_signing_never_after_answering(
     assert min(moments) < sign <= answer
 
 
+@settings(deadline=None)
 @given(moment=KNOWN, days=st.integers(1, 5))
 def test_a_term_of_working_days_ends_in_office_hours_after_that_many_of_them(moment, days):
     end = office.workdays_later(moment, days)
     assert office.is_open(end)
-    worked = sum(office.is_workday((end + timedelta(hours=SHANGHAI) - timedelta(days=i)).date()) for i in range(60))
-    before = sum(office.is_workday((moment + timedelta(hours=SHANGHAI) - timedelta(days=i)).date()) for i in range(60))
-    assert worked or before
     local_start, local_end = ((t + timedelta(hours=SHANGHAI)).date() for t in (moment, end))
     between = [local_start + timedelta(days=i) for i in range(1, (local_end - local_start).days + 1)]
     assert sum(office.is_workday(day) for day in between) in (days, days + 1)  # one more: begun the next working day
