@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.models import Case, Conversation, Message, Turn
 from app.services import alarms, callers, cases, categories, lifecycle, office, states, triage
+from app.services.unsolved import says_not_solved
 from ivr import conversation as engine
 from ivr import turn as ivr
 
@@ -84,7 +85,7 @@ def _keep(
         events += turn.events
         if not isinstance(turn.wait, ivr.LookUp | ivr.OpenCase):
             break
-        turn = engine.resume(flow, parts.words, turn.state, _answer(parts, session, conversation, turn.wait))
+        turn = engine.resume(flow, parts.words, turn.state, _answer(parts, session, conversation, turn.wait, message))
     whole = replace(turn, events=events)
     row = Turn(
         conversation_id=conversation.id,
@@ -97,7 +98,9 @@ def _keep(
     return row
 
 
-def _answer(parts: "Parts", session: Session, conversation: Conversation, asked: ivr.Wait) -> ivr.Found:
+def _answer(
+    parts: "Parts", session: Session, conversation: Conversation, asked: ivr.Wait, message: Message | None
+) -> ivr.Found:
     match asked:
         case ivr.OpenCase(text=text):
             case = cases.open_case(session, conversation, text=text)
@@ -111,7 +114,10 @@ def _answer(parts: "Parts", session: Session, conversation: Conversation, asked:
         case ivr.LookUp(what="open_case", number=number):
             asked_for = cases.own(session, conversation.caller, number) if number else None
             newest = cases.to_tell if conversation.channel == "voice" else cases.latest_open
-            return _how_it_stands(session, asked_for or newest(session, conversation.caller))
+            case = asked_for or newest(session, conversation.caller)
+            if case and message and says_not_solved(message.body):
+                lifecycle.reopened_by_caller(session, case, message.body)
+            return _how_it_stands(session, case)
     raise LookupError(f"the flow looks up {asked}, which the service does not know")
 
 

@@ -18,7 +18,7 @@ from app.db import Base, Database, now
 from app.errors import Refused
 from app.jobs import work
 from app.models import Case, Clock, Counter, Department, Operator
-from app.services import cases, clocks, deadlines, desk, ledger, lifecycle, office
+from app.services import cases, clocks, deadlines, desk, ledger, lifecycle, office, unsolved
 from tests.console import make
 
 SHANGHAI = 8  # hours ahead of UTC, all year
@@ -371,3 +371,10 @@ def test_a_clocks_file_that_cannot_work_is_refused_in_one_sentence(tmp_path, was
 def test_the_shipped_file_has_the_ladder_of_one_three_and_five_working_days():
     assert [span.amount for span, _ in clocks.rules().raises] == [1, 3, 5]
     assert all(a < b for a, b in pairwise(clocks.rules().remind))
+
+
+@pytest.mark.parametrize(("written", "said"), [("", "a list"), ("- '('", "entry 1"), ("- 'x?'", "it fits every text")])
+def test_a_file_of_not_solved_that_cannot_work_is_refused_in_one_sentence(tmp_path, written, said):
+    (tmp_path / "not_solved.yaml").write_text(written, encoding="utf-8")
+    with pytest.raises(unsolved.PatternsUnusable, match=said):
+        unsolved.read_patterns(tmp_path / "not_solved.yaml")
