@@ -16,20 +16,23 @@ from app.jobs import work
 from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
+from app.services import departments as department_list
 from app.services import learning, operators, places, prompts, sort_runs
+from app.services import ledger as ledgers
 from app.telephone import stream as live
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
 operator = AppGroup("operator", help="Who may log in at the desk.")
 sort = AppGroup("sort", help="How matters are sorted into categories.")
+ledger = AppGroup("ledger", help="What was done about each case.")
 prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    commands = (database, villages, worker, learn, stream, phones, operator, prompt, sort, start.start, try_it.group)
-    for command in commands:
+    services = (worker, stream, phones, learn, start.start, try_it.group)
+    for command in (database, villages, departments, operator, ledger, prompt, sort, *services):
         app.cli.add_command(command)
 
 
@@ -58,6 +61,33 @@ def villages(file: Path) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} villages.")
     render_names()
+
+
+@click.command("departments")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def departments(file: Path) -> None:
+    """Load the town's departments from a YAML FILE (see app/data/example_departments.yaml)."""
+    try:
+        with parts().database.session() as session:
+            count = department_list.load_departments(session, file)
+    except department_list.DepartmentsUnusable as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} departments.")
+
+
+@ledger.command("verify")
+@with_appcontext
+def verify() -> None:
+    """Prove every case's ledger; a line for each break, and exit code 1 if there is any."""
+    count = 0
+    with parts().database.reading() as session:
+        for line in ledgers.breaks(session):
+            click.echo(line)
+            count += 1
+    if count:
+        raise click.ClickException(f"The ledger is broken in {count} places.")
+    click.echo("The ledger is whole.")
 
 
 @click.command("worker")
@@ -169,6 +199,17 @@ def new_password(login: str) -> None:
     password = operators.random_password()
     _desk(operators.set_password, login, password)
     click.echo(f"Login {login}, password {password}")
+
+
+@operator.command("seat")
+@click.argument("login")
+@click.option("--department", default="", help="Their department; left out, they sit at the desk.")
+@click.option("--head", is_flag=True, help="They are the desk's head.")
+@with_appcontext
+def seat(login: str, department: str, head: bool) -> None:
+    """Say where an operator sits: in a department, at the desk, or as its head."""
+    _desk(lambda session: operators.seat(session, login, department, head=head))
+    click.echo(f"{login}: {department or ('head of the desk' if head else 'the desk')}")
 
 
 @prompt.command("render")

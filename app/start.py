@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from app import schema
 from app.models import Case, Operator, Village
 from app.parts import Parts
-from app.services import operators, places, prompts
+from app.services import departments, operators, places, prompts
 from app.try_it import FIRST_LOGIN
 
 SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
@@ -33,6 +33,7 @@ def start() -> None:
     schema.upgrade(parts.database)
     first_login = _first_operator(parts)
     _first_villages(parts)
+    _first_departments(parts)
     _names(parts)
     address = urlsplit(parts.settings.base_url)
     if address.hostname in ("127.0.0.1", "localhost") and address.port:
@@ -58,7 +59,7 @@ def _first_operator(parts: Parts) -> str:
         if session.scalar(select(func.count()).select_from(Operator)):
             return ""
         password = operators.random_password()
-        operators.add_operator(session, "desk", "值班员", password)
+        operators.add_operator(session, "desk", "值班员", password).head = True
     login = f"login desk, password {password}"
     click.secho(f"First operator: {login}  (write it down; it is not kept anywhere)", bold=True)
     click.echo("A new password: .venv/bin/flask --app wsgi operator password desk")
@@ -70,6 +71,12 @@ def _first_villages(parts: Parts) -> None:
         if not session.scalar(select(func.count()).select_from(Village)):
             places.load_villages(session, places.EXAMPLE)
             click.echo("A small fictional town was set up; load your own with: flask --app wsgi villages FILE")
+
+
+def _first_departments(parts: Parts) -> None:
+    with parts.database.session() as session:
+        if not departments.departments(session):
+            departments.load_departments(session, departments.EXAMPLE)
 
 
 def _names(parts: Parts) -> None:

@@ -26,6 +26,8 @@ class AtDesk:
 
     def __init__(self, operator: Operator):
         self.id, self.name, self.login = operator.id, operator.name, operator.login
+        self.department_id, self.head = operator.department_id, operator.head
+        self.department = operator.department.name if operator.department else ""
 
     def get_id(self) -> str:
         return str(self.id)

@@ -1,10 +1,13 @@
 """The two blueprints of the console, who may enter each, and the headers of everything they answer."""
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, abort, current_app, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import select
 
+from app.models import Case
 from app.parts import Parts
+from app.services import desk
 
 console = Blueprint("console", __name__, template_folder="templates")
 entrance = Blueprint("entrance", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
@@ -15,6 +18,9 @@ _POLICY = (
     "default-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+_FOR_DEPARTMENTS = {
+    f"console.{view}" for view in ("home", "cases", "case", "move", "recording", "find", "news", "dialects", "logout")
+}
 
 
 def parts() -> Parts:
@@ -26,6 +32,23 @@ def parts() -> Parts:
 def require_login():
     """Nobody sees or does anything here without a login."""
     return None if current_user.is_authenticated else current_app.login_manager.unauthorized()
+
+
+@console.before_request
+def keep_departments_to_their_own() -> None:
+    """Who belongs to a department gets its own cases, and of the desk's work nothing. (The services refuse it, too.)"""
+    if current_user.department_id is None:
+        return
+    if request.endpoint not in _FOR_DEPARTMENTS:
+        abort(404)
+    number = (request.view_args or {}).get("number")
+    if number:
+        with parts().database.reading() as session:
+            case = session.scalar(
+                select(Case.id).where(Case.number == number, *desk.seen_by(current_user.department_id))
+            )
+        if case is None:
+            abort(404)
 
 
 @console.before_request

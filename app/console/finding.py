@@ -1,6 +1,7 @@
 """Finding: by a case's number, a telephone number or its last digits, or a village."""
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.services import desk, finding
@@ -11,7 +12,7 @@ def find():
     """Straight to the case of this number, or the list of what was found; `after` is where a further page begins."""
     wanted, after = request.args.get("for", "")[:64], desk.Place.read(request.args.get("after", ""))
     with parts().database.reading() as session:
-        found = finding.find(session, wanted, parts().settings.region, after)
+        found = finding.find(session, wanted, parts().settings.region, after, *desk.seen_by(current_user.department_id))
         if found and found.case:
             return redirect(url_for("console.case", number=found.case.number))
         if found:

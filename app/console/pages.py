@@ -3,14 +3,17 @@
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.console.blueprints import console, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
-from app.models import Caller, Case
-from app.services import comparing, desk, joint
-from app.services.categories import categories
+from app.models import Caller, Case, Operator
+from app.services import comparing, departments, desk, joint, lifecycle
+from app.services.categories import categories, category
+from app.services.clocks import rules
+from app.services.deadlines import NO_CALENDAR
 from speech_models.dialects import ABOUT, load_dialects
 
 
@@ -23,15 +26,18 @@ def home():
 def cases():
     """What is to be done, then the cases, newest first; `after` is where a further page begins."""
     after = desk.Place.read(request.args.get("after", ""))
+    mine = desk.seen_by(current_user.department_id)
     with parts().database.reading() as session:
-        tasks = None if after else desk.open_tasks(session)
-        page = desk.work_list(session, after)
+        tasks = None if after or mine else desk.open_tasks(session)
+        pressing = [] if after else desk.pressing(session, *mine)
+        page = desk.work_list(session, after, desk.PAGE, *mine)
         return render_template(
             "console/cases.html",
             page=page,
             tasks=tasks,
+            pressing=pressing,
             further=after is not None,
-            warnings=[] if after else comparing.unseen(session),
+            warnings=[] if after or mine else comparing.unseen(session),
             homes=joint.households(session, [case.id for case in page.cases]),
         )
 
@@ -50,21 +56,28 @@ def dialects():
 
 
 def case_page(
-    session: Session, number: str, problems: dict[str, str] | None = None, correcting: UUID | None = None, **sent
+    session: Session,
+    number: str,
+    problems: dict[str, str] | None = None,
+    correcting: UUID | None = None,
+    sent_move: str = "",
+    **sent,
 ) -> str:
     """The page of a case.
 
-    `problems`: form (decision, correction, reply) -> the sentence that says why it was refused. `sent`: the forms as
-    they were sent, by the same names, so that nothing typed is lost. `correcting`: the recording a correction is of.
+    `problems`: form (decision, correction, reply, move) -> the sentence that says why it was refused. `sent`: the forms
+    as they were sent, by the same names, so that nothing typed is lost. `correcting`: the recording a correction is of;
+    `sent_move`: the move that was asked for.
     """
-    found = desk.whole_case(session, number) or abort(404)
+    found = desk.whole_case(session, number, *desk.seen_by(current_user.department_id)) or abort(404)
     fresh = {"correction": CorrectionForm(formdata=None), "reply": ReplyForm(formdata=None)}
     if "decision" not in sent:
         fresh["decision"] = decision_form(session, found)
     if found.caller:
         fresh["people"] = caller_form(session, found.caller)
-    rings = desk.rings_of(session, found)
     lead = joint.joined_to(session, found)
+    mine = current_user.department_id is not None
+    rings = [] if mine else desk.rings_of(session, found)
     return render_template(
         "console/case.html",
         case=found,
@@ -75,6 +88,9 @@ def case_page(
         progress=desk.progress(session, number),
         problems=problems or {},
         correcting=correcting,
+        mine=mine,
+        sent_move=sent_move,
+        **_moves(session, found),
         **fresh | sent,
     )
 
@@ -83,6 +99,21 @@ def caller_form(session: Session, caller: Caller) -> CallerForm:
     """The form of where a caller lives and what they speak."""
     form = CallerForm(formdata=None, village=caller.village_id, dialect=caller.dialect)
     return form.offer(desk.villages(session), caller.village)
+
+
+def _moves(session: Session, case: Case) -> dict:
+    """What the forms of the moves show."""
+    known = departments.departments(session)
+    decided = category(case.category)
+    proposed = decided.department if decided else guess_of(case).get("department", "") if case.proposal else ""
+    return {
+        "allowed": lifecycle.allowed(case, session.get_one(Operator, current_user.id)),
+        "moves": lifecycle.MOVES,
+        "rules": rules(),
+        "departments": known,
+        "proposed_lead": next((str(each.id) for each in known if each.name == proposed), ""),
+        "no_calendar": NO_CALENDAR,
+    }
 
 
 def decision_form(session: Session, case: Case) -> DecisionForm:

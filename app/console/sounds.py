@@ -4,16 +4,20 @@ import io
 from uuid import UUID
 
 from flask import abort, send_file
+from flask_login import current_user
+from sqlalchemy import select
 
 from app.console.blueprints import console, parts
-from app.models import Recording
+from app.models import Case, Recording
+from app.services import desk
 
 
 @console.get("/recordings/<uuid:id>.wav")
 def recording(id: UUID):
     """The sound of a recording; a player may ask for a part of it (Range), so that jumping to a word is quick."""
     with parts().database.reading() as session:
-        key = (session.get(Recording, id) or abort(404)).key
+        found = select(Recording.key).join(Case).where(Recording.id == id, *desk.seen_by(current_user.department_id))
+        key = session.scalar(found)
     try:
         sound = parts().storage.get(key) if key else abort(404)
     except KeyError:

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.models import CaseEvent
 from app.services.categories import OTHER
+from app.services.clocks import rules
 from ivr.understand import emergency
 
+_ZONE = ZoneInfo("Asia/Shanghai")
 _WHO = {"caller": "来电人", "hotline": "热线"}
 _CHANNELS = {"voice": "电话打来了。", "sms": "短信发来了。"}
 _SENT = {"text": "短信", "call": "电话播报"}
@@ -68,6 +72,54 @@ def _called_back(data: dict) -> str:
     return f"已经给来电人打过电话（{why}）。" if why else "已经给来电人打过电话。"
 
 
+def _assigned(data: dict) -> str:
+    helpers = "、".join(data.get("helpers", []))
+    return f"派给{data.get('lead', '部门')}牵头{f'，{helpers}协办' if helpers else ''}。"
+
+
+def _of_department(done: str) -> Callable[[dict], str]:
+    return lambda data: f"{data.get('department', '部门')}{done}。"
+
+
+def _clock(data: dict) -> str:
+    by = f"，{_moment(data['answer_by'])} 前答复" if data.get("answer_by") else "，时限要人工来定"
+    return f"时限按“{_class_name(data.get('of_class', ''))}”算{by}。"
+
+
+def _class_name(key: str) -> str:
+    kind = rules().kinds.get(key)
+    return kind.name if kind else key
+
+
+def _moment(written: str) -> str:
+    at = datetime.fromisoformat(written).astimezone(_ZONE)
+    return f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def _days(sentence: str) -> Callable[[dict], str]:
+    def told_of(data: dict) -> str:
+        by = f"，{_moment(data['answer_by'])} 前答复" if data.get("answer_by") else ""
+        return f"{data.get('department', '')}{sentence.format(data.get('days', ''))}{by}。"
+
+    return told_of
+
+
+def _reminded(data: dict) -> str:
+    return f"时限过了 {data.get('percent', '')}%，提醒{data.get('to', '')}。"
+
+
+def _urged(data: dict) -> str:
+    return f"{'时限到了，' if 'planned' in data else ''}催办{data.get('to', '')}。"
+
+
+def _followed_up(data: dict) -> str:
+    return f"回访了来电人，{'办好了' if data.get('solved') else '没办好'}。"
+
+
+def _returned(data: dict) -> str:
+    return f"{data.get('department', '部门')}退单。时限照样走。"
+
+
 # kind -> the sentence (or how it is made from the event's data), the data that holds the words, whether it alarms
 _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "received": (lambda data: _CHANNELS.get(data.get("channel", ""), "收到了这件事。"), "", False),
@@ -84,13 +136,34 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "alerted": (lambda data: f"听到了紧急的词：“{data.get('word', '')}”。请马上处理。", "", True),
     "delivered": (_delivered, "", False),
     "failed": (_failed, "", True),
+    "assigned": (_assigned, "why", False),
+    "signed": (_of_department("签收了"), "", False),
+    "begun": (_of_department("开始办理"), "", False),
+    "reported": (_of_department("反馈结果"), "text", False),
+    "returned": (_returned, "why", True),
+    "time_asked": (_days("申请延期 {} 天"), "why", False),
+    "time_refused": (_days("申请的 {} 天延期没有同意"), "why", False),
+    "extended": (_days("同意延期 {} 天"), "why", False),
+    "paused": (_days("时限暂停 {} 天"), "why", False),
+    "resumed": (_days("时限接着走"), "", False),
+    "clock": (_clock, "", False),
+    "clock_stopped": (lambda data: "超期答复。" if data.get("late") else "按时答复，时限停了。", "", False),
+    "clock_unknown": ("明年的放假安排还没有公布，时限算不出来，请人工盯着。", "", True),
+    "sign_late": (lambda data: f"到时候还没有签收，催{data.get('to', '')}。", "", True),
+    "reminded": (_reminded, "", False),
+    "urged": (_urged, "why", True),
+    "raised": (lambda data: f"超期还没有答复，报给{data.get('to', '')}。", "", True),
+    "followed_up": (_followed_up, "text", False),
+    "closed": ("办结了。", "why", False),
+    "reopened": ("没有办好，重办。", "text", True),
+    "archived": ("归档了。", "", False),
     "called_back": (_called_back, "", False),
     "call_tried": ("给来电人打过电话，没打通。", "", False),
     "same_proposed": (lambda data: f"机器的建议：可能和事项 {data.get('number', '')} 是同一件事。", "", False),
     "joined": (lambda data: f"和事项 {data.get('number', '')} 并在一起了。", "", False),
     "parted": (lambda data: f"和事项 {data.get('number', '')} 分开了。", "", False),
     "not_same": (lambda data: f"和事项 {data.get('number', '')} 不是同一件事。", "", False),
-    "urged": (lambda data: f"又来催了（事项 {data.get('number', '')}）。", "", False),
+    "called_again": (lambda data: f"又来催了（事项 {data.get('number', '')}）。", "", False),
     "transferred": (lambda data: f"转给了值班电话，{'有人接了' if data.get('answered') else '没人接'}。", "", False),
 }
 

@@ -11,12 +11,15 @@ from flask import Flask
 from app.console.blueprints import parts
 from app.console.story import REASONS, danger, folded, told
 from app.db import now
-from app.models import CallBackTask, Caller, Case, EarlyWarning, Message, Recording, SpokenReply
+from app.models import Assignment, CallBackTask, Caller, Case, Clock, EarlyWarning, Message, Recording, SpokenReply
 from app.models.case import STATES
 from app.services.asks import URGENCIES
 from app.services.categories import OTHER
+from app.services.clocks import Span, rules
+from app.services.deadlines import is_paused
 from app.services.desk import Ring, is_settled, matter_of
 from app.services.gloss import glosses, likely_dialect
+from app.services.lifecycle import lead_of
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
@@ -67,7 +70,7 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang,
+        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town})
@@ -85,6 +88,8 @@ def day(at: datetime) -> str:
         return "今天"
     if local == today - timedelta(days=1):
         return "昨天"
+    if local == today + timedelta(days=1):
+        return "明天"
     if local.year == today.year:
         return f"{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
     return f"{local.year}年{local.month}月{local.day}日"
@@ -142,6 +147,72 @@ def speaks(caller: Caller) -> str:
 def state_name(case: Case) -> str:
     """How far the case is."""
     return "已答复" if case.state == "replied" else STATES.get(case.state, case.state)
+
+
+def left(clock: Clock) -> str:
+    """How much time is left, in words: 还剩 2 天 3 小时, 已超 1 天, 已按时答复."""
+    if clock.stopped_at:
+        return "已超期答复" if clock.answer_by and clock.stopped_at > clock.answer_by else "已按时答复"
+    if is_paused(clock):
+        return f"暂停到 {when(clock.paused_until)}"
+    by, doing = (clock.answer_by, "") if clock.signed_at or _sign_met(clock) else (clock.sign_by, "签收")
+    if by is None:
+        return "时限没有定"
+    seconds = (by - now()).total_seconds()
+    return f"{doing}还剩 {_length(seconds)}" if seconds > 0 else f"{doing}已超 {_length(-seconds)}"
+
+
+def _sign_met(clock: Clock) -> bool:
+    """Whether the term of signing says nothing more: it is over, and so is the term of answering."""
+    return clock.answer_by is not None and clock.answer_by <= now()
+
+
+def _length(seconds: float) -> str:
+    """A time in its two greatest units: 2 天 3 小时, 3 小时 20 分钟, 不到 1 分钟."""
+    minutes = int(seconds // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    units = [(days, "天"), (hours, "小时"), (minutes, "分钟")]
+    first = next((i for i, (count, _) in enumerate(units) if count), None)
+    if first is None:
+        return "不到 1 分钟"
+    return " ".join(f"{count} {unit}" for count, unit in units[first : first + 2] if count)
+
+
+def is_late(clock: Clock) -> bool:
+    """Whether a running clock is past the term of answering, or of signing while nobody has signed."""
+    if clock.stopped_at or is_paused(clock):
+        return False
+    terms = [clock.answer_by, None if clock.signed_at else clock.sign_by]
+    return any(at and at <= now() for at in terms)
+
+
+def terms_told(clock: Clock) -> str:
+    """The terms themselves: 一般，今天 09:12 起算，明天 09:12 前签收，12月1日 周二 09:12 前答复."""
+    kind = rules().kinds.get(clock.kind)
+    told = [kind.name if kind else clock.kind, f"{when(clock.started_at)} 起算"]
+    if clock.sign_by and not clock.signed_at and not clock.stopped_at:
+        told.append(f"{when(clock.sign_by)} 前签收")
+    if clock.answer_by:
+        told.append(f"{when(clock.answer_by)} 前答复")
+    return "，".join(told)
+
+
+def span_told(span: Span) -> str:
+    """A length of time of the rules: 2 小时内, 3 个工作日内."""
+    units = {"minutes": "分钟", "hours": "小时", "days": "天", "workdays": "个工作日"}
+    return f"{span.amount} {units[span.unit]}内"
+
+
+def part_state(part: Assignment) -> str:
+    """How far a department is with its part."""
+    if part.reported_at:
+        return f"{when(part.reported_at)} 反馈了"
+    return f"{when(part.signed_at)} 签收" if part.signed_at else f"{when(part.at)} 派单，还没签收"
+
+
+def lead(case: Case) -> Assignment | None:
+    """The department in the lead."""
+    return lead_of(case)
 
 
 def guess_of(case: Case) -> dict:

@@ -52,6 +52,7 @@ class Queue:
         self._tasks = {huey: huey.task(name="work")(self._run) for huey in (reaching, hearing)}
         reaching.periodic_task(lambda moment: True, name="sweep")(self.sweep)
         reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
+        reaching.periodic_task(_once_a_minute, name="clocks")(self.clocks)
         hearing.periodic_task(_once_a_minute, name="render")(self.render)
         hearing.periodic_task(_once_a_minute, name="learn")(self.learn)
         hearing.periodic_task(lambda moment: True, name="compare")(self.compare)
@@ -87,6 +88,10 @@ class Queue:
             self._comparer.run()
         except SQLAlchemyError as error:  # the database was away or somebody was first; the next round goes on
             log.warning("cases not compared", error=str(error))
+
+    def clocks(self) -> None:
+        """Remind, urge and raise what is nearly late or late."""
+        work.advance_clocks(self.parts)
 
     def render(self) -> None:
         """Make the sounds of places and matters that have none yet."""

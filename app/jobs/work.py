@@ -15,7 +15,7 @@ from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, held, leased, outcome, put_off
 from app.models import Conversation, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
-from app.services import conversations, learning, replies, sort_runs, texts, transcription
+from app.services import conversations, deadlines, learning, replies, sort_runs, texts, transcription
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.parts import Parts
 
 log = structlog.get_logger()
+
+_CLOCKS_AT_ONCE = 200
 
 
 def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
@@ -147,6 +149,22 @@ def recover_lost_recordings(parts: "Parts") -> int:
         except Exception as error:  # one that cannot be had must not hide the others
             log.warning("recording not recovered", recording=ref.id, error=str(error))
     return found
+
+
+def advance_clocks(parts: "Parts") -> int:
+    """Remind, urge and raise where a clock says so, each case by itself; gives how many steps were taken."""
+    taken, failed = 0, set()
+    while True:
+        with parts.database.reading() as session:
+            waiting = [id for id in deadlines.due(session, _CLOCKS_AT_ONCE + len(failed)) if id not in failed]
+        for case_id in waiting:
+            try:
+                taken += len(parts.database.work(lambda session, id=case_id: deadlines.advance(session, id)))
+            except Exception:  # one clock that cannot go on must not hold up the others
+                log.exception("clock not advanced", case=str(case_id))
+                failed.add(case_id)
+        if len(waiting) < _CLOCKS_AT_ONCE:
+            return taken
 
 
 def end_forgotten_calls(parts: "Parts") -> None:

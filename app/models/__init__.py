@@ -2,7 +2,9 @@
 
 from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
+from app.models.clock import Clock
 from app.models.conversation import Conversation, Turn
+from app.models.department import Assignment, Department
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
 from app.models.learnt import LearningRun, Lesson
@@ -14,14 +16,17 @@ from app.models.recording import Recording, Transcript
 from app.models.sorting import SortingRun
 
 __all__ = [
+    "Assignment",
     "CallBackTask",
     "Caller",
     "Case",
     "CaseEvent",
+    "Clock",
     "Comparison",
     "Consent",
     "Counter",
     "Conversation",
+    "Department",
     "EarlyWarning",
     "Joining",
     "Later",

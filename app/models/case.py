@@ -14,6 +14,8 @@ from app.models.caller import Caller
 from app.models.place import Village
 
 if TYPE_CHECKING:
+    from app.models.clock import Clock
+    from app.models.department import Assignment
     from app.models.outgoing import Message, SpokenReply
     from app.models.recording import Recording
 
@@ -37,6 +39,7 @@ class Case(Base):
 
     `proposal` is what the service understood (services/triage.py), kept beside the person's decision.
     `text` is the texted matter; on the phone the recordings are the matter and `text` stays empty.
+    `events_count` and `events_head` (the last event's hash) show where the ledger ends, should its end be cut off.
     """
 
     __tablename__ = "cases"
@@ -58,6 +61,10 @@ class Case(Base):
     proposal: Mapped[dict] = mapped_column(default=dict)
     understood_right: Mapped[bool | None]  # the caller's own key at the read-back
     received_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    returns: Mapped[int] = mapped_column(default=0)  # how often departments gave it back
+    reopens: Mapped[int] = mapped_column(default=0)  # how often the caller said that it is not solved
+    events_count: Mapped[int] = mapped_column(default=0)
+    events_head: Mapped[str] = mapped_column(String(64), default="")
 
     caller: Mapped[Caller | None] = relationship()
     village: Mapped[Village | None] = relationship()
@@ -65,6 +72,8 @@ class Case(Base):
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.number")
     messages: Mapped[list["Message"]] = relationship(back_populates="case", order_by="Message.at")
     spoken_replies: Mapped[list["SpokenReply"]] = relationship(back_populates="case", order_by="SpokenReply.at")
+    assignments: Mapped[list["Assignment"]] = relationship(back_populates="case", order_by="Assignment.at")
+    clock: Mapped["Clock | None"] = relationship(back_populates="case")
 
 
 class CaseEvent(Base):

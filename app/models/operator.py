@@ -3,14 +3,19 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
+from app.models.department import Department
 
 
 class Operator(Base):
-    """A login. The password is stored as an argon2 hash."""
+    """A login. The password is stored as an argon2 hash.
+
+    Whoever belongs to a department sees and does only what is that department's; everybody else sits at the desk.
+    `head`: the desk's head, who decides what the desk may not (services/lifecycle.py).
+    """
 
     __tablename__ = "operators"
 
@@ -18,4 +23,8 @@ class Operator(Base):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(255))
+    department_id: Mapped[UUID | None] = mapped_column(ForeignKey("departments.id"))
+    head: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    department: Mapped[Department | None] = relationship(lazy="joined")

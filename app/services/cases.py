@@ -1,7 +1,6 @@
 """Cases: opening, understanding, deciding, answering. Every step is an event in the ledger."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -23,10 +22,11 @@ from app.models import (
     Transcript,
 )
 from app.models.case import OPEN_STATES
-from app.services import outbox
+from app.services import deadlines, lifecycle, outbox
 from app.services.asks import ASKS
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
+from app.services.ledger import record
 from app.services.taxonomy import topics
 
 _ANSWER_IS_NEWS = timedelta(days=14)
@@ -47,29 +47,9 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
     session.add(case)
     session.flush()
     conversation.case_id = case.id
-    record(session, case, "received", by="caller", channel=case.channel)
+    record(session, case, "received", by="caller", channel=case.channel, state="received")
+    deadlines.start(session, case)
     return case
-
-
-def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> CaseEvent:
-    """Add an event to the case's ledger, chained to the one before."""
-    session.execute(select(Case.id).where(Case.id == case.id).with_for_update())  # one writer per ledger
-    last = session.scalar(
-        select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.number.desc()).limit(1)
-    )
-    event = CaseEvent(
-        case_id=case.id,
-        number=last.number + 1 if last else 1,
-        kind=kind,
-        by=by,
-        data=data,
-        at=now(),
-        previous_hash=last.hash if last else "",
-    )
-    event.hash = event.computed_hash()
-    session.add(event)
-    session.flush()
-    return event
 
 
 def latest_open(session: Session, caller: Caller | None) -> Case | None:
@@ -163,6 +143,7 @@ def alert(session: Session, case: Case, word: str, matter: str) -> bool:
     if not known:
         record(session, case, "alerted", by="hotline", word=word, matter=matter)
     case.urgent = True
+    deadlines.mark_urgent(session, case, urgent=True, by="hotline")
     call_back(session, "emergency", case=case, caller=case.caller, urgent=True)
     return not known
 
@@ -183,6 +164,7 @@ def add_text(session: Session, case: Case, text: str) -> None:
 
 def correct(session: Session, recording: Recording, operator: Operator, text: str) -> Transcript:
     """The operator's reading of a recording. What was heard stays beside it. Raises Refused when nothing was typed."""
+    lifecycle.desk_only(operator)
     text = text.strip()
     if not text:
         raise Refused("更正的内容是空的。听不清的录音不用更正，可以直接办理。")
@@ -209,6 +191,7 @@ def decide(
     Raises Refused for a category or an ask that does not exist. The first village that is decided for a caller is
     taken for where they live, until a person says otherwise.
     """
+    lifecycle.desk_only(operator)
     everyday = category_named(category)
     if category and everyday is None and category not in topics():
         raise Refused(f"没有“{category}”这个类别，请从列表里选。")
@@ -224,6 +207,7 @@ def decide(
         session, case, "decided", by=operator.name, category=category, topic=case.topic, place=case.place,
         urgent=urgent, ask=ask,
     )  # fmt: skip
+    deadlines.mark_urgent(session, case, urgent=urgent, by=operator.name)
 
 
 def reply_by_text(session: Session, case: Case, operator: Operator, body: str) -> Message:
@@ -238,9 +222,9 @@ def reply_by_text(session: Session, case: Case, operator: Operator, body: str) -
         raise Refused("对方回过“停”，不再收短信。可以改用电话播报。")
     if not can_be_texted(caller):
         raise Refused("这个号码收不了短信（座机或特殊号码）。可以改用电话播报。")
+    state = lifecycle.replied(session, case, operator)
     message = outbox.queue(session, caller, case.id, body)
-    _replied(session, case)
-    record(session, case, "texted", by=operator.name, body=body)
+    record(session, case, "texted", by=operator.name, body=body, state=state)
     return message
 
 
@@ -252,15 +236,16 @@ def reply_by_voice(session: Session, case: Case, operator: Operator, text: str) 
     if len(text) > _LONGEST_SPEECH:
         raise Refused(f"内容太长（{len(text)} 字），电话里听不下来，请控制在 {_LONGEST_SPEECH} 字以内。")
     reply = SpokenReply(caller_id=_reachable(case).id, case_id=case.id, text=text, due_at=now())
+    state = lifecycle.replied(session, case, operator)
     session.add(reply)
-    _replied(session, case)
-    record(session, case, "spoken", by=operator.name, text=text)
+    record(session, case, "spoken", by=operator.name, text=text, state=state)
     session.flush()
     return reply
 
 
 def finish_task(session: Session, task: CallBackTask, operator: Operator) -> None:
     """Somebody has rung the caller."""
+    lifecycle.desk_only(operator)
     if task.done_at is not None:
         raise Refused(f"这件事{task.done_by or '别人'}已经做完了。")
     task.done_at, task.done_by = now(), operator.name
@@ -270,6 +255,7 @@ def finish_task(session: Session, task: CallBackTask, operator: Operator) -> Non
 
 def note_try(session: Session, task: CallBackTask, operator: Operator) -> None:
     """Somebody rang and nobody answered: the task stays."""
+    lifecycle.desk_only(operator)
     if task.case is not None:
         record(session, task.case, "call_tried", by=operator.name, reason=task.reason)
 
@@ -278,12 +264,6 @@ def _reachable(case: Case) -> Caller:
     if case.caller is None:
         raise Refused("来电没有显示号码，没法回复。")
     return case.caller
-
-
-def _replied(session: Session, case: Case) -> None:
-    if case.state in OPEN_STATES:
-        case.state = "replied"
-    session.flush()
 
 
 def _events(session: Session, case: Case) -> list[CaseEvent]:

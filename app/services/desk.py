@@ -8,10 +8,24 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.models import CallBackTask, Caller, Case, CaseEvent, Message, Recording, SpokenReply, Village
+from app.db import now
+from app.models import (
+    Assignment,
+    CallBackTask,
+    Caller,
+    Case,
+    CaseEvent,
+    Clock,
+    Message,
+    Recording,
+    SpokenReply,
+    Village,
+)
+from app.services.clocks import EMERGENCY
 
 PAGE = 30
 CALLERS_SHOWN = 30
+PRESSING_SHOWN = 30
 _TASKS_READ = 200  # open tasks that are sorted by caller; more wait until these are done
 _MOST_NEW = 100  # new cases are counted no further
 
@@ -100,6 +114,28 @@ class News:
     urgent: Sequence[UUID]
 
 
+def pressing(session: Session, *only) -> Sequence[Case]:
+    """Cases that are late, nearly late or not signed for in time: emergencies first, then the one due first."""
+    query = (
+        select(Case)
+        .join(Clock, Clock.case_id == Case.id)
+        .where(Clock.stopped_at.is_(None), Clock.near_at <= now(), *only)
+        .options(joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings))
+        .options(joinedload(Case.clock), selectinload(Case.assignments))
+        .order_by((Clock.kind != EMERGENCY), Clock.answer_by.is_(None), Clock.answer_by)
+        .limit(PRESSING_SHOWN)
+    )
+    return session.scalars(query).all()
+
+
+def seen_by(department_id: UUID | None) -> tuple:
+    """The condition on cases that somebody may see: the desk (None) all, a department what is in its hands."""
+    if department_id is None:
+        return ()
+    mine = select(Assignment.case_id).where(Assignment.department_id == department_id, Assignment.ended_at.is_(None))
+    return (Case.id.in_(mine),)
+
+
 def work_list(session: Session, after: Place | None = None, size: int = PAGE, *only) -> WorkList:
     """A page of cases by the time they were received, newest first. Its cost does not grow with the table.
 
@@ -109,6 +145,7 @@ def work_list(session: Session, after: Place | None = None, size: int = PAGE, *o
         select(Case)
         .where(*only)
         .options(joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings))
+        .options(joinedload(Case.clock))
         .order_by(Case.received_at.desc(), Case.id.desc())
         .limit(size + 1)
     )
@@ -139,12 +176,12 @@ def rings_of(session: Session, case: Case) -> list[Ring]:
     return _rings(session, session.scalars(query.order_by(CallBackTask.urgent.desc(), CallBackTask.at)))
 
 
-def news(session: Session, after: Place | None) -> News:
+def news(session: Session, after: Place | None, *only) -> News:
     """What came after this place (None: ever). Reads indexes only, so that every open page may ask all the time."""
     newest = session.execute(
-        select(Case.received_at, Case.id).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
+        select(Case.received_at, Case.id).where(*only).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
     ).first()
-    later = select(Case.id).limit(_MOST_NEW)
+    later = select(Case.id).where(*only).limit(_MOST_NEW)
     if after:
         same_moment = and_(Case.received_at == after.received_at, Case.id > after.id)
         later = later.where(Case.received_at >= after.received_at)
@@ -159,9 +196,9 @@ def news(session: Session, after: Place | None) -> News:
     )
 
 
-def progress(session: Session, number: str) -> str:
+def progress(session: Session, number: str, *only) -> str:
     """How far the recordings of a case are, as a word that changes with every step."""
-    recordings = session.scalars(select(Recording).join(Case).where(Case.number == number)).all()
+    recordings = session.scalars(select(Recording).join(Case).where(Case.number == number, *only)).all()
     return "-".join(f"{bool(r.key):d}{is_settled(r):d}" for r in recordings)
 
 
@@ -170,8 +207,8 @@ def is_settled(recording: Recording) -> bool:
     return recording.as_heard is not None or recording.failed
 
 
-def whole_case(session: Session, number: str) -> Case | None:
-    """A case with everything its page shows."""
+def whole_case(session: Session, number: str, *only) -> Case | None:
+    """A case with everything its page shows, if it meets the conditions."""
     everything = (
         joinedload(Case.caller),
         joinedload(Case.village),
@@ -179,8 +216,10 @@ def whole_case(session: Session, number: str) -> Case | None:
         selectinload(Case.events),
         selectinload(Case.messages),
         selectinload(Case.spoken_replies),
+        selectinload(Case.assignments),
+        joinedload(Case.clock),
     )
-    return session.scalar(select(Case).where(Case.number == number).options(*everything))
+    return session.scalar(select(Case).where(Case.number == number, *only).options(*everything))
 
 
 def villages(session: Session) -> list[Village]:

@@ -30,24 +30,28 @@ class Found:
     proposed: desk.WorkList | None = None
 
 
-def find(session: Session, wanted: str, region: str, after: desk.Place | None = None) -> Found | None:
+def find(session: Session, wanted: str, region: str, after: desk.Place | None = None, *only) -> Found | None:
     """What `wanted` names; None for nothing. `region`: the country whose telephone numbers need no country code.
+
+    `only`: conditions that every case must meet (services/desk.py:seen_by). Where there are any, nothing proposed is
+    shown.
 
     The cost does not grow with the cases; the end of a number is sought among the callers.
     """
     wanted = wanted.strip()
     digits = "".join(ch for ch in wanted if ch.isdecimal() and ch.isascii())
-    if case := cases.find(session, digits) if digits and not _letters(wanted) else None:
+    case = cases.find(session, digits) if digits and not _letters(wanted) else None
+    if case and session.scalar(select(Case.id).where(Case.id == case.id, *only)):
         return Found(case=case)
     if callers := [] if _letters(wanted) else _callers(session, wanted, digits, region):
         mine = Case.caller_id.in_([caller.id for caller in callers])
-        return Found(callers=callers, page=desk.work_list(session, after, desk.PAGE, mine))
+        return Found(callers=callers, page=desk.work_list(session, after, desk.PAGE, mine, *only))
     if villages := _villages(session, wanted):
         if len(villages) > 1:
             return Found(villages=villages)
         here = Case.village_id == villages[0].id
-        proposed = None if after else _proposed(session, villages[0])
-        return Found(villages=villages, page=desk.work_list(session, after, desk.PAGE, here), proposed=proposed)
+        proposed = None if after or only else _proposed(session, villages[0])
+        return Found(villages=villages, page=desk.work_list(session, after, desk.PAGE, here, *only), proposed=proposed)
     return None
 
 

@@ -96,7 +96,7 @@ def join(session: Session, case: Case, lead: Case, by: str) -> None:
 def repeat(session: Session, case: Case, lead: Case) -> None:
     """The same caller speaks of his open case again: it joins, and urges it."""
     join(session, case, lead, "caller")
-    cases.record(session, joined_to(session, lead), "urged", by="caller", number=case.number)
+    cases.record(session, joined_to(session, lead), "called_again", by="caller", number=case.number)
 
 
 def reject(session: Session, case: Case, lead: Case, operator: Operator) -> None:

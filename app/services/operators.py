@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.models import Operator
+from app.models import Department, Operator
 
 _SHORTEST_PASSWORD = 8
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on paper
@@ -42,6 +42,21 @@ def set_password(session: Session, login: str, password: str) -> None:
     if operator is None:
         raise Refused(f"没有“{login}”这个账号。")
     operator.password_hash = _hashed(password)
+
+
+def seat(session: Session, login: str, department: str, *, head: bool) -> Operator:
+    """Put an operator into a department, or (empty) at the desk, as its head or not. Raises Refused."""
+    operator = session.scalar(select(Operator).where(Operator.login == login))
+    if operator is None:
+        raise Refused(f"没有“{login}”这个账号。")
+    found = session.scalar(select(Department).where(Department.name == department)) if department else None
+    if department and found is None:
+        raise Refused(f"没有“{department}”这个部门，请先把部门表装进来。")
+    if found and head:
+        raise Refused("热线负责人坐在热线，不在部门。")
+    operator.department, operator.head = found, head
+    session.flush()
+    return operator
 
 
 def random_password() -> str:

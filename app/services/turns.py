@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Recording, Turn
-from app.services import alarms, callers, cases, categories, joint, office, prompts, states, triage
+from app.services import alarms, callers, cases, categories, joint, lifecycle, office, prompts, states, triage
+from app.services.unsolved import says_not_solved
 from ivr import conversation as engine
 from ivr import turn as ivr
 
@@ -107,7 +108,7 @@ def _keep(
         if isinstance(turn.wait, ivr.WaitForTranscript):
             answer: ivr.Heard | None = understood(parts, session, conversation, number)
         elif isinstance(turn.wait, ivr.LookUp | ivr.OpenCase):
-            answer = _answer(parts, session, conversation, turn.wait)
+            answer = _answer(parts, session, conversation, turn.wait, message)
         else:
             break
         if answer is None:
@@ -127,10 +128,14 @@ def _keep(
     return row
 
 
-def _answer(parts: "Parts", session: Session, conversation: Conversation, asked: ivr.Wait) -> ivr.Found:
+def _answer(
+    parts: "Parts", session: Session, conversation: Conversation, asked: ivr.Wait, message: Message | None
+) -> ivr.Found:
     match asked:
         case ivr.OpenCase(text=text):
             case = cases.open_case(session, conversation, text=text)
+            if conversation.outgoing:  # we rang with an answer, and only who is not content opens a case
+                lifecycle.reopened_by_caller(session, case)
             if text:
                 triage.propose_for(parts, session, case, text, confidence=1.0)
             return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
@@ -141,7 +146,10 @@ def _answer(parts: "Parts", session: Session, conversation: Conversation, asked:
         case ivr.LookUp(what="open_case", number=number):
             asked_for = cases.own(session, conversation.caller, number) if number else None
             newest = cases.to_tell if conversation.channel == "voice" else cases.latest_open
-            return _how_it_stands(session, asked_for or newest(session, conversation.caller))
+            case = asked_for or newest(session, conversation.caller)
+            if case and message and says_not_solved(message.body):
+                lifecycle.reopened_by_caller(session, case, message.body)
+            return _how_it_stands(session, case)
     raise LookupError(f"the flow looks up {asked}, which the service does not know")
 
 

@@ -73,8 +73,8 @@ def test_a_mis_heard_character_hides_nothing(town):
 def test_a_caller_who_says_it_again_joins_his_own_case_and_urges_it(town):
     first, second = reported(town, GRANDMA, GRANDMA)
     assert states(town) == [("joined", "caller")]
-    assert "urged" in kinds(town, first)
-    assert "urged" not in kinds(town, second)
+    assert "called_again" in kinds(town, first)
+    assert "called_again" not in kinds(town, second)
 
 
 def test_what_a_person_rejected_is_not_proposed_again(town):

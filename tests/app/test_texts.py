@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.carriers.simulator import Phone
+from app.carriers.simulator import Phone, Plan, parse_keys
 from app.models import CallBackTask, Consent, Conversation, Message
 from app.services import cases, operators, texts
 from tests.app.test_calls import signed_post
@@ -189,3 +189,31 @@ def test_an_operators_spoken_answer_rings_says_her_own_words_and_is_heard(town):
     assert sum("/audio/private/" in url for url in played) >= 2
     assert len(town.cases()) == 1
     assert calls[0].to == GRANDMA
+
+
+@pytest.mark.parametrize("says", [(), (speech(),)])
+def test_who_presses_not_solved_at_the_answer_has_his_case_taken_up_again(town, says):
+    town.network.set_phone(GRANDMA, Phone(plan=Plan(says, parse_keys("2"))))
+    town.call(speech(), hang_up="after_speaking", heard=LAMP)
+    with town.parts.database.session() as session:
+        operator = operators.add_operator(session, "desk", "值班员", "long enough")
+        reply = cases.reply_by_voice(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
+    town.parts.nudge(reply)
+    settle()
+
+    (case,) = town.cases()
+    assert (case.state, case.reopens) == ("received", 1)
+    assert [e.by for e in case.events if e.kind == "reopened"] == ["caller"]
+
+
+@pytest.mark.parametrize(("said", "again"), [("还没修好", 1), ("还没人来", 1), ("修好了没", 0), ("修好了，谢谢", 0)])
+def test_who_texts_that_it_is_not_solved_has_his_case_taken_up_again(town, said, again):
+    town.text(LAMP, LI)
+    with town.parts.database.session() as session:
+        operator = operators.add_operator(session, "desk", "值班员", "long enough")
+        cases.reply_by_text(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
+    assert town.text(said, LI)
+
+    (case,) = town.cases()
+    assert case.reopens == again
+    assert case.state == ("received" if again else "replied")

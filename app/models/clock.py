@@ -1,0 +1,49 @@
+"""Clock (时限): by when a case is to be signed for and answered, and what the hotline did about it so far."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base
+
+if TYPE_CHECKING:
+    from app.models.case import Case
+
+_RUNS = text("stopped_at IS NULL")
+
+
+class Clock(Base):
+    """The clock of one case. It runs from `started_at` until `stopped_at`; every change of it is an event of the case.
+
+    `kind` is a class of app/data/clocks.yaml. `sign_by` or `answer_by` is None where it depends on a year whose public
+    holidays are not known yet; `unknown` says so, and a person must look. `paused_until`: nobody is reminded before;
+    the pause is part of `answer_by` from its first moment. `asked_days`: more time that a department asks for.
+    `done`: steps taken (services/deadlines.py); `next_at`: when the next is due; `near_at`: since when the list has it.
+    """
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        Index("ix_clocks_next_at", "next_at"),
+        Index("ix_clocks_near_at", "near_at", sqlite_where=_RUNS, postgresql_where=_RUNS),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime]
+    sign_by: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    asked_days: Mapped[int] = mapped_column(default=0)
+    asked_why: Mapped[str] = mapped_column(default="")
+    unknown: Mapped[bool] = mapped_column(default=False)
+    done: Mapped[list] = mapped_column(default=list)
+    next_at: Mapped[datetime | None]
+    near_at: Mapped[datetime | None]
+
+    case: Mapped["Case"] = relationship(back_populates="clock")

@@ -1,0 +1,43 @@
+"""Department (部门): who sees to a matter; Assignment (派单): a case handed to one of them."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, now
+
+if TYPE_CHECKING:
+    from app.models.case import Case
+
+
+class Department(Base):
+    """A body that sees to matters, under the name that the categories use (app/data/categories.yaml)."""
+
+    __tablename__ = "departments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Assignment(Base):
+    """A case in the hands of a department. One a case is in the lead (牵头), the others help (协办).
+
+    It is over when `ended_at` is set: given back, or handed to another. A department sees its open assignments only.
+    """
+
+    __tablename__ = "assignments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    department_id: Mapped[UUID] = mapped_column(ForeignKey("departments.id"), index=True)
+    lead: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(default=now)
+    signed_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    case: Mapped["Case"] = relationship(back_populates="assignments")
+    department: Mapped[Department] = relationship(lazy="joined")

@@ -1,0 +1,342 @@
+"""The life of a case (流转): one table of what may be done when and by whom. Every move is an event of the case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.errors import Refused
+from app.models import Assignment, Case, Department, Operator
+from app.models.case import OPEN_STATES, STATES
+from app.services import deadlines
+from app.services.clocks import rules
+from app.services.ledger import record
+
+_LONGEST_WHY = 500
+_WITH_DEPARTMENT = ("assigned", "accepted", "in_progress")
+DESK, DEPARTMENT, ANYBODY = "desk", "department", "anybody"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move by its `name` on the button: who may make it, from which states, what it leads to, whether it needs words.
+
+    `by`: the desk alone; a department whose case it is, or the desk for it; anybody (the caller too). `to` empty: the
+    case stays where it is, or the move's own rule says where it goes.
+    """
+
+    name: str
+    by: str
+    states: tuple[str, ...]
+    to: str = ""
+    why: str = ""
+
+
+# 谁、什么时候、能做什么。`why` is what must be written down, as the page asks for it.
+MOVES = {
+    "assign": Move("派单", DESK, ("received", *_WITH_DEPARTMENT), "assigned"),
+    "sign": Move("签收", DEPARTMENT, _WITH_DEPARTMENT),
+    "begin": Move("开始办理", DEPARTMENT, ("accepted",), "in_progress"),
+    "report": Move("反馈结果", DEPARTMENT, ("accepted", "in_progress"), "in_progress", "办得怎么样"),
+    "give_back": Move("退单", DEPARTMENT, ("assigned", "accepted"), "", "为什么退"),
+    "ask_time": Move("申请延期", DEPARTMENT, _WITH_DEPARTMENT, "", "为什么要延期"),
+    "grant_time": Move("同意延期", DESK, _WITH_DEPARTMENT),
+    "refuse_time": Move("不同意延期", DESK, _WITH_DEPARTMENT, "", "为什么不同意"),
+    "urge": Move("催办", DESK, _WITH_DEPARTMENT),
+    "pause": Move("暂停时限", DESK, ("received", *_WITH_DEPARTMENT), "", "为什么暂停"),
+    "resume": Move("恢复时限", DESK, ("received", *_WITH_DEPARTMENT)),
+    "classify": Move("改时限", DESK, ("received", *_WITH_DEPARTMENT)),
+    "reply": Move("答复", DESK, OPEN_STATES, "replied"),
+    "follow_up": Move("记下回访", DESK, ("replied",), "followed_up", "来电人怎么说"),
+    "close": Move("办结", DESK, OPEN_STATES, "closed"),
+    "reopen": Move("重办", ANYBODY, ("replied", "followed_up", "closed"), "", "哪里没办好"),
+    "archive": Move("归档", DESK, ("closed",), "archived"),
+}
+
+
+def allowed(case: Case, operator: Operator) -> list[str]:
+    """The moves that this operator may make now, in the order of the table."""
+    return [key for key in MOVES if not _objection(case, key, operator)]
+
+
+def may_see(case: Case, operator: Operator) -> bool:
+    """Whether a case is this operator's to see: the desk sees all, a department what is in its hands."""
+    return operator.department_id is None or held_by(case, operator.department_id) is not None
+
+
+def held_by(case: Case, department_id: UUID) -> Assignment | None:
+    """The department's part in a case, while it has one."""
+    return next((a for a in case.assignments if a.department_id == department_id and a.ended_at is None), None)
+
+
+def lead_of(case: Case) -> Assignment | None:
+    """The assignment in the lead."""
+    return next((a for a in case.assignments if a.lead and a.ended_at is None), None)
+
+
+def desk_only(operator: Operator) -> None:
+    """Raises Refused for whoever belongs to a department."""
+    if operator.department_id is not None:
+        raise Refused("这一步由热线来做，部门请用“反馈结果”告诉热线。")
+
+
+# ---------------------------------------------------------------- the moves
+
+
+def assign(
+    session: Session,
+    case: Case,
+    operator: Operator,
+    lead: Department,
+    helpers: Sequence[Department] = (),
+    why: str = "",
+) -> None:
+    """Hand a case to departments, one in the lead. 首接负责: who led first goes on leading unless a reason is given.
+
+    A department that has the case already keeps its part; one that is not named any more loses it.
+    """
+    _check(session, case, "assign", operator)
+    if case.returns >= rules().returns and not operator.head:
+        raise Refused(f"这件事已经退过 {case.returns} 次，要由热线负责人来定派给谁。")
+    before = lead_of(case)
+    if before and before.department_id != lead.id and not why.strip():
+        raise Refused(f"首接负责：现在由{before.department.name}牵头，换牵头部门要写明原因。")
+    wanted = {lead.id: lead} | {helper.id: helper for helper in helpers}
+    for assignment in case.assignments:
+        if assignment.ended_at is None and assignment.department_id not in wanted:
+            assignment.ended_at = now()
+    for department in wanted.values():
+        mine = held_by(case, department.id)
+        if mine is None:
+            mine = Assignment(case_id=case.id, department_id=department.id, lead=False, at=now())
+            mine.department = department
+            case.assignments.append(mine)
+        mine.lead = department.id == lead.id
+    names = [helper.name for helper in wanted.values() if helper.id != lead.id]
+    changed = before is None or before.department_id != lead.id
+    to = "assigned" if changed else case.state
+    _move(session, case, "assigned", to, operator.name, lead=lead.name, helpers=names, why=why.strip())
+
+
+def sign(session: Session, case: Case, operator: Operator) -> None:
+    """A department takes the case (the desk may say so for the lead). When the lead signs, the case is accepted."""
+    _check(session, case, "sign", operator)
+    mine = _part(case, operator)
+    mine.signed_at = now()
+    if mine.lead:
+        deadlines.sign(session, case)
+    to = "accepted" if mine.lead and case.state == "assigned" else case.state
+    _move(session, case, "signed", to, operator.name, department=mine.department.name, lead=mine.lead)
+
+
+def begin(session: Session, case: Case, operator: Operator) -> None:
+    """The lead has begun to work on it."""
+    _check(session, case, "begin", operator)
+    mine = lead_of(case)
+    _move(session, case, "begun", "in_progress", operator.name, department=mine.department.name)
+
+
+def report(session: Session, case: Case, operator: Operator, words: str) -> None:
+    """A department tells the desk what came of it. The desk answers the caller."""
+    _check(session, case, "report", operator, words)
+    mine = _part(case, operator)
+    mine.reported_at = now()
+    _move(session, case, "reported", "in_progress", operator.name, department=mine.department.name, text=words.strip())
+
+
+def give_back(session: Session, case: Case, operator: Operator, why: str) -> None:
+    """A department gives the case back. The clock runs on: the time is the department's loss."""
+    _check(session, case, "give_back", operator, why)
+    mine = _part(case, operator)
+    mine.ended_at = now()
+    if not mine.lead:
+        record(
+            session, case, "returned", by=operator.name, department=mine.department.name, lead=False, why=why.strip()
+        )
+        return
+    case.returns += 1
+    for other in case.assignments:
+        other.ended_at = other.ended_at or now()
+    _move(
+        session, case, "returned", "received", operator.name, department=mine.department.name, lead=True,
+        why=why.strip(), times=case.returns,
+    )  # fmt: skip
+
+
+def ask_time(session: Session, case: Case, operator: Operator, days: int, why: str) -> None:
+    """The lead asks for more time, before the case is due."""
+    _check(session, case, "ask_time", operator, why)
+    mine, clock = lead_of(case), deadlines.of(session, case)
+    if not 1 <= days <= rules().longest_extension:
+        raise Refused(f"一次最多延期 {rules().longest_extension} 天，请写 1 到 {rules().longest_extension}。")
+    clock.asked_days, clock.asked_why = days, why.strip()
+    record(session, case, "time_asked", by=operator.name, department=mine.department.name, days=days, why=why.strip())
+
+
+def grant_time(session: Session, case: Case, operator: Operator) -> None:
+    """The desk grants the time that was asked for. The caller is to be told why it takes longer."""
+    _check(session, case, "grant_time", operator)
+    clock = deadlines.of(session, case)
+    deadlines.extend(session, case, clock.asked_days, clock.asked_why, by=operator.name)
+
+
+def refuse_time(session: Session, case: Case, operator: Operator, why: str) -> None:
+    """The desk does not grant it."""
+    _check(session, case, "refuse_time", operator, why)
+    clock = deadlines.of(session, case)
+    record(session, case, "time_refused", by=operator.name, days=clock.asked_days, why=why.strip())
+    clock.asked_days, clock.asked_why = 0, ""
+
+
+def urge(session: Session, case: Case, operator: Operator, why: str = "") -> None:
+    """The desk urges the departments (催办)."""
+    _check(session, case, "urge", operator)
+    record(session, case, "urged", by=operator.name, to=lead_of(case).department.name, why=why.strip())
+
+
+def pause(session: Session, case: Case, operator: Operator, why: str, days: int) -> None:
+    """Stop the clock for a reason, for so many days."""
+    _check(session, case, "pause", operator, why)
+    deadlines.pause(session, case, why, days, by=operator.name)
+
+
+def resume(session: Session, case: Case, operator: Operator) -> None:
+    """Let the clock run again before the pause is over."""
+    _check(session, case, "resume", operator)
+    deadlines.resume(session, case, by=operator.name)
+
+
+def classify(session: Session, case: Case, operator: Operator, kind: str) -> None:
+    """Put the case into another class of the clocks."""
+    _check(session, case, "classify", operator)
+    deadlines.classify(session, case, kind, by=operator.name)
+
+
+def replied(session: Session, case: Case, operator: Operator) -> str:
+    """The caller was answered; gives the state for the answer's own event. What is closed stays closed."""
+    desk_only(operator)
+    locked(session, case)
+    if case.state in OPEN_STATES:
+        case.state = "replied"
+        deadlines.stop(session, case, by=operator.name)
+    return case.state
+
+
+def follow_up(session: Session, case: Case, operator: Operator, *, solved: bool, words: str) -> None:
+    """Somebody asked the caller. Not solved: the case is taken up again."""
+    _check(session, case, "follow_up", operator, words)
+    _move(session, case, "followed_up", "followed_up", operator.name, solved=solved, text=words.strip())
+    if not solved:
+        _take_up_again(session, case, words.strip(), by="caller")
+
+
+def close(session: Session, case: Case, operator: Operator, why: str = "") -> None:
+    """The case is done. Where nobody asked the caller, it needs a reason."""
+    _check(session, case, "close", operator)
+    if case.state != "followed_up" and not why.strip():
+        raise Refused("还没有回访过来电人，现在办结要写明原因。")
+    _move(session, case, "closed", "closed", operator.name, why=why.strip())
+    deadlines.stop(session, case, by=operator.name)
+
+
+def reopen(session: Session, case: Case, operator: Operator, why: str) -> None:
+    """Somebody at the desk heard that it is not solved."""
+    _check(session, case, "reopen", operator, why)
+    _take_up_again(session, case, why.strip(), by=operator.name)
+
+
+def reopened_by_caller(session: Session, case: Case, words: str = "") -> bool:
+    """The caller himself says that it is not solved. False: nobody has called it solved, or it is in the archive."""
+    locked(session, case)
+    if case.state not in MOVES["reopen"].states:
+        return False
+    _take_up_again(session, case, words, by="caller")
+    return True
+
+
+def archive(session: Session, case: Case, operator: Operator) -> None:
+    """Put a closed case away."""
+    _check(session, case, "archive", operator)
+    _move(session, case, "archived", "archived", operator.name)
+
+
+# ---------------------------------------------------------------- the rules they share
+
+
+def locked(session: Session, case: Case) -> None:
+    """The case as it is now, for this unit of work alone: of two people who press at once, one comes second."""
+    session.flush()
+    session.execute(select(Case).where(Case.id == case.id).with_for_update().execution_options(populate_existing=True))
+    session.expire(case, ["assignments", "clock"])
+
+
+def _check(session: Session, case: Case, key: str, operator: Operator, why: str | None = None) -> None:
+    locked(session, case)
+    if objection := _objection(case, key, operator):
+        raise Refused(objection)
+    if why is not None and not why.strip():
+        raise Refused(f"{MOVES[key].name}要写明：{MOVES[key].why}。")
+    if why and len(why) > _LONGEST_WHY:
+        raise Refused(f"写得太长了，请控制在 {_LONGEST_WHY} 字以内。")
+
+
+def _objection(case: Case, key: str, operator: Operator) -> str:
+    """Why this operator may not make the move now, in a sentence; empty where he may."""
+    move = MOVES[key]
+    if not may_see(case, operator):
+        return "这件事不在您的部门。"
+    if operator.department_id and move.by != DEPARTMENT:
+        return f"{move.name}由热线来做。"
+    if case.state not in move.states:
+        return f"这件事现在是“{STATES[case.state]}”，不能{move.name}。"
+    if key == "give_back" and case.returns >= rules().returns:
+        return f"已经退过 {case.returns} 次，不能再退，请找热线负责人。"
+    if key == "urge" and lead_of(case) is None:
+        return "还没有派给部门，没有人可催。"
+    return _objection_of_parts(case, key, operator)
+
+
+def _objection_of_parts(case: Case, key: str, operator: Operator) -> str:
+    part = held_by(case, operator.department_id) if operator.department_id else lead_of(case)
+    clock = case.clock
+    if MOVES[key].by == DEPARTMENT and part is None:
+        return "这件事还没有派给部门。"
+    if key in ("begin", "ask_time") and not part.lead:
+        return f"{MOVES[key].name}由牵头部门来做。"
+    if key == "ask_time" and clock and clock.asked_days:
+        return "已经申请过延期，请等热线答复。"
+    if key == "ask_time" and clock and clock.answer_by and clock.answer_by <= now():
+        return "已经到期了，延期要在到期之前申请。"
+    if key == "sign" and part.signed_at:
+        return f"{part.department.name}已经签收过了。"
+    if key == "report" and part.signed_at is None:
+        return "请先签收，再反馈结果。"
+    if key in ("grant_time", "refuse_time") and not (clock and clock.asked_days):
+        return "没有部门申请延期。"
+    if key == "resume" and not (clock and deadlines.is_paused(clock)):
+        return "时限没有暂停。"
+    if key == "pause" and clock and deadlines.is_paused(clock):
+        return "时限已经暂停了，到期会自己接着走。"
+    return ""
+
+
+def _part(case: Case, operator: Operator) -> Assignment:
+    return held_by(case, operator.department_id) if operator.department_id else lead_of(case)
+
+
+def _take_up_again(session: Session, case: Case, words: str, *, by: str) -> None:
+    case.reopens += 1
+    for assignment in case.assignments:
+        if assignment.ended_at is None:
+            assignment.signed_at = assignment.reported_at = None
+    to = "assigned" if lead_of(case) else "received"
+    _move(session, case, "reopened", to, by, text=words, times=case.reopens)
+    deadlines.restart(session, case, by=by)
+
+
+def _move(session: Session, case: Case, kind: str, to: str, by: str, **data) -> None:
+    case.state = to
+    record(session, case, kind, by=by, state=to, **data)
