@@ -4,6 +4,7 @@ from flask import jsonify, request
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
+from app.console.pages import calls_going_on
 from app.services import desk
 
 
@@ -19,5 +20,6 @@ def news():
             cases=found.cases,
             tasks=0 if mine else found.tasks,
             urgent=[] if mine else found.urgent,
+            calls=[] if mine else calls_going_on(session),
             progress=desk.progress(session, case, *mine) if case else "",
         )

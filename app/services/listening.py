@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.db import now
 from app.models import Conversation, Later, LiveWords, Recording
-from app.services import cases, conversations, transcription, turns
+from app.services import cases, conversations, learning, transcription, turns
 from ivr import turn as ivr
+from speech_models.correction import Knowledge
 from speech_models.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -28,12 +29,14 @@ _LONG_GONE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Begun:
-    """What the `stream` process needs to know of a call: `max_seconds` is the longest that is recorded."""
+    """What the `stream` process needs to know of a call: `max_seconds` is the longest that is recorded, and its words
+    are corrected with `knowledge`."""
 
     conversation_id: UUID
     turn: int
     dialect: str
     max_seconds: int
+    knowledge: Knowledge
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,9 @@ def begin(session: Session, call_id: str, turn: int) -> Begun | None:
         session.delete(live)
         session.flush()
     session.add(LiveWords(conversation_id=conversation.id, turn=turn))
-    return Begun(conversation.id, turn, conversation.dialect, wait.max_seconds)
+    village = conversation.caller.village_id if conversation.caller else None
+    knowledge = learning.knowledge_for(session, village, conversation.dialect)
+    return Begun(conversation.id, turn, conversation.dialect, wait.max_seconds, knowledge)
 
 
 def note_words(session: Session, words: Mapping[UUID, str]) -> set[UUID]:

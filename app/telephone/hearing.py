@@ -13,6 +13,7 @@ from app.telephone.line import Line
 from app.telephone.links import CallLinks
 from app.telephone.threads import Threads
 from speech_models.audio import Audio, joined, write_wav
+from speech_models.correction import corrected
 from speech_models.recogniser import Final, Listening, Partial
 from speech_models.speech_detection import Ear
 from speech_models.stitching import stitched
@@ -161,7 +162,8 @@ class Hearing:
         if self._waiting:
             self._take(self._listening.feed(self._fresh(), False))
         last = self._listening.finish().transcript
-        return stitched([*self._finals, last], last.engine) if self._finals else last
+        whole = stitched([*self._finals, last], last.engine) if self._finals else last
+        return corrected(whole, self.begun.knowledge)
 
     def _begin(self, turn: int) -> listening.Begun | None:
         return self._in_one_go(listening.begin, self.call_id, turn)

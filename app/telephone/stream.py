@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import signal
+from contextlib import suppress
 from http import HTTPStatus
 
 import structlog
@@ -20,6 +21,8 @@ from app.services.prompts import DEFAULT_DIALECT
 from app.telephone.hearing import Hearing
 from app.telephone.threads import Threads
 from speech_models.audio import TELEPHONE_RATE, silence
+from speech_models.catalogue import ModelMissing
+from speech_models.language_model import language_model
 from speech_models.recogniser import RecogniserUnavailable
 
 _NICENESS = 5  # after the web process, before the worker
@@ -54,11 +57,13 @@ class Listener:
         return server
 
     def warm_up(self) -> None:
-        """Load the model that most callers need, so that the first need not wait."""
+        """Load the models that most callers need, so that the first need not wait."""
         try:
             self.parts.recogniser_for(DEFAULT_DIALECT).transcribe(silence(1, TELEPHONE_RATE))
         except RecogniserUnavailable as error:
             log.error("nothing can be listened to until a model is installed", error=str(error))
+        with suppress(ModelMissing):  # the worker's log says so
+            language_model()
 
     async def close(self) -> None:
         self._noting.cancel()
