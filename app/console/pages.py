@@ -98,13 +98,8 @@ def case_page(
 
 def calls_going_on(session: Session) -> list[dict[str, str]]:
     """Who is speaking at this moment, and the words so far; only where calls are listened to as they go on."""
-    return [
-        {
-            "who": phone(call.conversation.caller.number) if call.conversation.caller else "号码没有显示",
-            "words": call.text,
-        }
-        for call in listening.going_on(session)
-    ]
+    calls = listening.going_on(session)
+    return [{"who": phone(call.conversation.caller), "words": call.text} for call in calls]
 
 
 def caller_form(session: Session, caller: Caller) -> CallerForm:
