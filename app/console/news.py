@@ -1,14 +1,19 @@
 """News: what an open page asks for every few seconds, so that nothing waits for somebody to reload it."""
 
-from flask import jsonify, request
+from flask import jsonify, request, url_for
 
 from app.console.blueprints import console, parts
-from app.services import desk
+from app.console.wording import hour, phone
+from app.models import LiveWords
+from app.services import desk, listening
 
 
 @console.get("/news")
 def news():
-    """JSON: cases that came after the place `after`, open tasks, ids of the urgent; how far the case `case` is."""
+    """JSON: cases that came after the place `after`, open tasks, ids of the urgent; how far the case `case` is.
+
+    `live`: the calls that are listened to now, with their words so far.
+    """
     after, case = desk.Place.read(request.args.get("after", "")), request.args.get("case")
     with parts().database.reading() as session:
         found = desk.news(session, after)
@@ -18,4 +23,17 @@ def news():
             tasks=found.tasks,
             urgent=found.urgent,
             progress=desk.progress(session, case) if case else "",
+            live=[_live(call) for call in listening.going_on(session)] if parts().settings.live else [],
         )
+
+
+def _live(call: LiveWords) -> dict:
+    case = call.conversation.case
+    return {
+        "id": str(call.conversation_id),
+        "who": phone(call.conversation.caller),
+        "since": hour(call.began_at),
+        "text": call.text,
+        "case": case.number if case else "",
+        "page": url_for("console.case", number=case.number) if case else "",
+    }

@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
         call_state, guess_of, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
-    app.context_processor(lambda: {"town": parts().settings.town})
+    app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live})
 
 
 def when(at: datetime) -> str:

@@ -4,7 +4,8 @@
 // case that was opened. The list carries `data-after` and `data-urgent`, a case `data-urgent`.
 
 const EVERY = 15_000; // milliseconds between two questions
-const SOON = 4_000; // the same while a recording is being written down
+const SOON = 4_000; // the same while a recording is being written down, and where calls are listened to
+const NOW = 1_500; // the same while somebody speaks
 const MOST = 100; // the service counts new cases no further
 const TONES = [[0, 880], [0.22, 660], [0.44, 880]]; // seconds from now, hertz
 
@@ -14,6 +15,7 @@ const shown = document.querySelector("[data-shown]");
 const title = document.title;
 let timer = 0;
 let missed = 0;
+let live = [];
 
 function recall() {
   return { after: null, urgent: [], sounded: [], ...JSON.parse(sessionStorage.getItem("seen") ?? "{}") };
@@ -45,11 +47,13 @@ async function look() {
     missed += 1;
     if (missed === 3) say("连不上系统，新事项看不到。点这里再试", location.href);
   }
-  timer = setTimeout(look, waiting ? SOON : EVERY);
+  timer = setTimeout(look, live.length ? NOW : waiting || document.querySelector("[data-live]") ? SOON : EVERY);
   return undefined;
 }
 
 function tell(news) {
+  live = news.live;
+  document.dispatchEvent(new CustomEvent("live", { detail: live }));
   if (recall().after === null) keep({ after: news.newest, urgent: news.urgent });
   else announce(news);
   if (shown?.dataset.waiting && news.progress !== shown.dataset.progress) {
