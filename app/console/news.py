@@ -1,16 +1,20 @@
 """News: what an open page asks for every few seconds, so that nothing waits for somebody to reload it."""
 
-from flask import jsonify, request
+from flask import jsonify, request, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
-from app.console.pages import calls_going_on
-from app.services import desk
+from app.console.wording import hour, phone
+from app.models import LiveWords
+from app.services import desk, listening
 
 
 @console.get("/news")
 def news():
-    """JSON: cases that came after the place `after`, open tasks, ids of the urgent; how far the case `case` is."""
+    """JSON: cases that came after the place `after`, open tasks, ids of the urgent; how far the case `case` is.
+
+    `live`: the calls that are listened to now, with their words so far.
+    """
     after, case = desk.Place.read(request.args.get("after", "")), request.args.get("case")
     with parts().database.reading() as session:
         mine = desk.seen_by(current_user.department_id)
@@ -20,6 +24,18 @@ def news():
             cases=found.cases,
             tasks=0 if mine else found.tasks,
             urgent=[] if mine else found.urgent,
-            calls=[] if mine else calls_going_on(session),
             progress=desk.progress(session, case, *mine) if case else "",
+            live=[_live(call) for call in listening.going_on(session)] if parts().settings.live and not mine else [],
         )
+
+
+def _live(call: LiveWords) -> dict:
+    case = call.conversation.case
+    return {
+        "id": str(call.conversation_id),
+        "who": phone(call.conversation.caller),
+        "since": hour(call.began_at),
+        "text": call.text,
+        "case": case.number if case else "",
+        "page": url_for("console.case", number=case.number) if case else "",
+    }

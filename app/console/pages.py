@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.console.blueprints import console, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
-from app.console.wording import guess_of, phone
+from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
-from app.services import comparing, departments, desk, joint, lifecycle, listening
+from app.services import comparing, departments, desk, joint, lifecycle
 from app.services.categories import categories, category
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
@@ -39,7 +39,7 @@ def cases():
             further=after is not None,
             warnings=[] if after or mine else comparing.unseen(session),
             homes=joint.households(session, [case.id for case in page.cases]),
-            calls=[] if after or mine else calls_going_on(session),
+            mine=bool(mine),
         )
 
 
@@ -94,12 +94,6 @@ def case_page(
         **_moves(session, found),
         **fresh | sent,
     )
-
-
-def calls_going_on(session: Session) -> list[dict[str, str]]:
-    """Who is speaking at this moment, and the words so far; only where calls are listened to as they go on."""
-    calls = listening.going_on(session)
-    return [{"who": phone(call.conversation.caller), "words": call.text} for call in calls]
 
 
 def caller_form(session: Session, caller: Caller) -> CallerForm:

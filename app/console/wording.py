@@ -73,7 +73,7 @@ def init_app(app: Flask) -> None:
         likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
-    app.context_processor(lambda: {"town": parts().settings.town})
+    app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live})
 
 
 def when(at: datetime) -> str:

@@ -66,8 +66,10 @@ class Listener:
             language_model()
 
     async def close(self) -> None:
+        """Wait for what the threads are at; to be called when the server is closed."""
         self._noting.cancel()
         await asyncio.to_thread(self.threads.close)
+        await asyncio.get_running_loop().shutdown_default_executor()
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         settings = self.parts.settings

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.models import Conversation, LiveWords
 from app.services import cases
 from tests.browser.conftest import wait_until
 from tests.console import make
@@ -47,22 +46,6 @@ def test_the_page_asks_by_itself_every_quarter_of_a_minute(desk, page):
     for _ in range(3):  # the first answer may still be on its way when the clock is moved
         page.clock.run_for(15_000)
     expect(page.get_by_role("link", name="有 1 件新事项，点这里看")).to_be_visible()
-
-
-def test_words_are_shown_as_they_are_spoken(desk, open_list):
-    with desk.session() as session:
-        caller = make.caller(session)
-        call = Conversation(channel="voice", carrier_id="CA-live", caller=caller)
-        session.add(call)
-        session.flush()
-        session.add(LiveWords(conversation_id=call.id, turn=1, text="我是清水村"))
-    look(open_list)
-    part = open_list.get_by_role("region", name="正在通话")
-    expect(part.get_by_text("我是清水村")).to_be_visible()
-    with desk.session() as session:
-        session.query(LiveWords).delete()
-    look(open_list)
-    expect(part).to_be_hidden()
 
 
 def test_new_cases_are_counted_in_a_bar_and_shown_on_a_key(desk, open_list):

@@ -6,6 +6,7 @@ Format: www.twilio.com/docs/voice/media-streams/websocket-messages.
 import base64
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
@@ -36,10 +37,11 @@ class Stream:
         self._call, self._voice = call, voice
         self._sid, self._sent, self._chunk = new_sid("MZ"), 0, 0
         self._began = call.timeline.now
+        self._closing = ExitStack()
         headers = {"X-Twilio-Signature": signature, "User-Agent": "TwilioMediaStreams/1.0"}
         try:
-            self._socket = connect(
-                url, additional_headers=headers, open_timeout=CONNECT_SECONDS, compression=None, proxy=None
+            self._socket = self._closing.enter_context(
+                connect(url, additional_headers=headers, open_timeout=CONNECT_SECONDS, compression=None, proxy=None)
             )
         except InvalidStatus as error:
             raise NoStream(31920, f"{url} answered {error.response.status_code}") from error
@@ -65,7 +67,7 @@ class Stream:
         except ConnectionClosed:
             return
         finally:
-            self._socket.close()
+            self._closing.close()
 
     def _start(self) -> dict:
         about = {

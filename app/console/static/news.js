@@ -4,18 +4,18 @@
 // case that was opened. The list carries `data-after` and `data-urgent`, a case `data-urgent`.
 
 const EVERY = 15_000; // milliseconds between two questions
-const SOON = 4_000; // the same while a recording is being written down
-const LIVE = 2_000; // the same while somebody is speaking
+const SOON = 4_000; // the same while a recording is being written down, and where calls are listened to
+const NOW = 1_500; // the same while somebody speaks
 const MOST = 100; // the service counts new cases no further
 const TONES = [[0, 880], [0.22, 660], [0.44, 880]]; // seconds from now, hertz
 
 const bar = document.querySelector("[data-news]");
 const link = bar.querySelector("a");
 const shown = document.querySelector("[data-shown]");
-const live = document.querySelector("[data-live]");
 const title = document.title;
 let timer = 0;
 let missed = 0;
+let live = [];
 
 function recall() {
   return { after: null, urgent: [], sounded: [], ...JSON.parse(sessionStorage.getItem("seen") ?? "{}") };
@@ -47,25 +47,13 @@ async function look() {
     missed += 1;
     if (missed === 3) say("连不上系统，新事项看不到。点这里再试", location.href);
   }
-  timer = setTimeout(look, live && !live.hidden ? LIVE : waiting ? SOON : EVERY);
+  timer = setTimeout(look, live.length ? NOW : waiting || document.querySelector("[data-live]") ? SOON : EVERY);
   return undefined;
 }
 
-/** The calls that are listened to at this moment, with the words so far. */
-function showCalls(calls) {
-  if (!live) return;
-  live.hidden = !calls.length;
-  const lines = calls.map(({ who, words }) => {
-    const line = document.createElement("li");
-    const caller = Object.assign(document.createElement("strong"), { className: "number", textContent: who });
-    line.append(caller, " ", Object.assign(document.createElement("span"), { textContent: words || "……" }));
-    return line;
-  });
-  live.querySelector("ul").replaceChildren(...lines);
-}
-
 function tell(news) {
-  showCalls(news.calls);
+  live = news.live;
+  document.dispatchEvent(new CustomEvent("live", { detail: live }));
   if (recall().after === null) keep({ after: news.newest, urgent: news.urgent });
   else announce(news);
   if (shown?.dataset.waiting && news.progress !== shown.dataset.progress) {
