@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.telephone.stream import Listener
 from app.try_it import hotline
 from speech_models.audio import Audio, write_wav
+from speech_models.language_model import language_model
 from speech_models.tones import Tones
 from speech_models.transcript import Transcript, Word
 
@@ -126,6 +127,7 @@ def town(folder: Path, database_url: str = "", *, live: bool = False, **network)
 
     With `live` it tells the network to stream what callers say; `listening` hears it.
     """
+    language_model()  # once a process; no call waits for it
     settings = Settings(_env_file=None, data=folder, database_url=database_url, recogniser="scripted", live=live)
     network.setdefault("pace", 0)
     late, late_network = _Late(), _Late()

@@ -93,7 +93,8 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
         said_before = [r.as_heard.text for r in case.recordings if r.as_heard and r.id != recording.id]
         if case.understood_right is False:  # she is saying it anew, because it was taken wrongly
             said_before = []
-        triage.propose_for(parts, session, case, "。".join((*said_before, found.text)), confidence=found.confidence)
+        text, as_heard = ("。".join((*said_before, one)) for one in (found.text, found.as_heard))
+        triage.propose_for(parts, session, case, text, confidence=found.confidence, as_heard=as_heard)
         said = emergency(found.text)
         if said:
             alarms.raise_alarm(parts, session, case, said.heard, said.name)

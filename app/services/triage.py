@@ -58,10 +58,12 @@ class Proposal:
     urgency_because: str = ""
 
 
-def propose_for(parts: "Parts", session: Session, case: Case, text: str, *, confidence: float) -> Proposal:
+def propose_for(
+    parts: "Parts", session: Session, case: Case, text: str, *, confidence: float, as_heard: str | None = None
+) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
     villages, sorter = session.scalars(select(Village)).all(), sort_runs.sorter_in_use(parts, session)
-    found = propose(villages, text, confidence=confidence, dialect=dialect_of(case), sorter=sorter)
+    found = propose(villages, text, confidence=confidence, as_heard=as_heard, dialect=dialect_of(case), sorter=sorter)
     case.proposal = asdict(found) | {"because": list(found.because)}
     cases.record(
         session, case, "understood", by="hotline", category=found.category, topic=found.topic, place=found.place,
@@ -75,10 +77,14 @@ def propose(
     text: str,
     *,
     confidence: float = 1.0,
+    as_heard: str | None = None,
     dialect: str = UNKNOWN,
     sorter: Sorter | None = None,
 ) -> Proposal:
     """A proposal from a text or a transcript of this confidence. Matching is by sound, not by character.
+
+    In a doubtful transcript a word of the matter that stands there as it is written may be believed, if it stood so
+    before correction, too (`as_heard`: the text then).
 
     The place is sought first and only in the text; the matter in what is left of it (a village called 石桥村 is no
     bridge) and in what its dialect words mean.
@@ -100,12 +106,17 @@ def propose(
         village=village.name if village else "",
         place=place,
         because=(*words, *((named,) if named else ())),
-        sure=as_said and found.certain and (confidence >= SURE or (found is said and found.written)),
+        sure=as_said and found.certain and (confidence >= SURE or (found is said and _written(said, as_heard))),
         ask=wanted.name,
         ask_because=wanted.because,
         urgency=urgent.name,
         urgency_because=urgent.because,
     )
+
+
+def _written(said: Matter, as_heard: str | None) -> bool:
+    """Whether a word of the matter stands there character by character, and did so before correction."""
+    return said.written and (as_heard is None or matter(as_heard).written)
 
 
 def _filed(found: Matter, sorter: Sorter, text: str) -> tuple[str, str, tuple[str, ...]]:
