@@ -73,7 +73,7 @@ class Hearing:
     async def leave(self) -> None:
         """Leave this turn to its recording."""
         kept = await asyncio.to_thread(self._in_one_go, listening.leave, self.begun)
-        self._nudge(kept)
+        await asyncio.to_thread(self._nudge, kept)
 
     # ---------------------------------------------------------------- hearing
 
@@ -141,22 +141,24 @@ class Hearing:
         found = await self.threads.do(_END, self._finish)
         self.text = found.text
         if self._ended == "broken" or self._line.lost > MOST_LOST or not found.words:
-            log.info("left to the recording", call=self.call_id, lost=round(self._line.lost, 3), why=self._ended)
+            log.info("left to the recording", **self._figures())
             await self.leave()
             return
         kept = await asyncio.to_thread(self._keep, found)
-        self._nudge(kept)
         if decided and kept.waits:
             await asyncio.to_thread(self._answer)
-        log.info(
-            "heard live",
-            call=self.call_id,
-            turn=self.begun.turn,
-            seconds=round(self._line.seconds, 1),
-            frames=self._line.frames,
-            lost=round(self._line.lost, 3),
-            ended=self._ended or "pause",
-        )
+        await asyncio.to_thread(self._nudge, kept)
+        log.info("heard live", **self._figures())
+
+    def _figures(self) -> dict:
+        return {
+            "call": self.call_id,
+            "turn": self.begun.turn,
+            "seconds": round(self._line.seconds, 1),
+            "frames": self._line.frames,
+            "lost": round(self._line.lost, 3),
+            "ended": self._ended or "pause",
+        }
 
     def _finish(self) -> Transcript:
         if self._waiting:

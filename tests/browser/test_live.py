@@ -40,11 +40,13 @@ def says(desk, id, **changes):
 
 def test_words_of_a_call_come_and_go_while_the_list_stands_open(desk, listens):
     part = listens.get_by_role("region", name="正在通话")
-    expect(part).to_have_count(0)
+    expect(part).to_contain_text("现在没有人在说话")
+    below = listens.locator("#cases-title").bounding_box()
     id = call(desk)
     look(listens)
     expect(part).to_contain_text("199 0000 4321")
     expect(part).to_contain_text("还没有听出话来")
+    assert listens.locator("#cases-title").bounding_box() == below
     says(desk, id, text="清水村三组路灯")
     look(listens)
     expect(part.locator("ul[aria-live=polite]")).to_contain_text("清水村三组路灯")
@@ -53,14 +55,16 @@ def test_words_of_a_call_come_and_go_while_the_list_stands_open(desk, listens):
     with desk.session() as session:
         session.delete(session.get_one(LiveWords, id))
     look(listens)
-    expect(part).to_have_count(0)
+    expect(part).to_contain_text("现在没有人在说话")
+    expect(part.locator("li")).to_have_count(0)
 
 
 def test_a_call_whose_process_is_no_more_is_not_shown(desk, listens):
     id = call(desk, "有人吗")
     says(desk, id, seen_at=now() - STALE)
     look(listens)
-    expect(listens.locator("[data-live]")).to_be_hidden()
+    expect(listens.locator("[data-nobody]")).to_be_visible()
+    expect(listens.locator("[data-words-so-far]")).to_have_count(0)
 
 
 def test_words_are_shown_as_words_whatever_they_are(desk, listens):

@@ -31,5 +31,6 @@ document.addEventListener("live", ({ detail }) => {
   const ids = calls.map((call) => call.id);
   for (const item of list.querySelectorAll("[data-call]")) if (!ids.includes(item.dataset.call)) item.remove();
   for (const call of calls) write(row(call), call);
-  part.hidden = !calls.length;
+  if (only) part.hidden = !calls.length; // at its place nothing lies below that would be moved
+  else part.querySelector("[data-nobody]").hidden = Boolean(calls.length);
 });
