@@ -11,9 +11,10 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.services import comparing, departments, desk, joint, lifecycle
-from app.services.categories import categories, category
+from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
+from app.services.triage import department_for
 from speech_models.dialects import ABOUT, load_dialects
 
 
@@ -105,8 +106,8 @@ def caller_form(session: Session, caller: Caller) -> CallerForm:
 def _moves(session: Session, case: Case) -> dict:
     """What the forms of the moves show."""
     known = departments.departments(session)
-    decided = category(case.category)
-    proposed = decided.department if decided else guess_of(case).get("department", "") if case.proposal else ""
+    decided = department_for(case.category, case.topic) if case.category else ""
+    proposed = decided or guess_of(case).get("department", "")
     return {
         "allowed": lifecycle.allowed(case, session.get_one(Operator, current_user.id)),
         "moves": lifecycle.MOVES,

@@ -101,7 +101,7 @@ def propose(
     return Proposal(
         category=name,
         topic=topic,
-        department=_department(name, topic),
+        department=department_for(name, topic),
         say=found.category.say if found.words and as_said else "",
         village=village.name if village else "",
         place=place,
@@ -134,7 +134,7 @@ def _filed(found: Matter, sorter: Sorter, text: str) -> tuple[str, str, tuple[st
     return everyday, by.topic, by.because
 
 
-def _department(name: str, topic: str) -> str:
+def department_for(name: str, topic: str) -> str:
     """Who sees to it: the everyday category's department, else the one of its place in the taxonomy."""
     everyday = category(name)
     return everyday.department if everyday and (name != OTHER or not topic) else department_of(topic)

@@ -1,11 +1,13 @@
 """The lists of the desk: in order, whole, and no slower when the table is long."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from app.db import now
+from app.models import Department
 from app.services import cases, finding
 from app.services import desk as reads
 from tests.console import make
@@ -152,6 +154,15 @@ def test_a_proposal_from_the_taxonomy_is_shown_and_kept_with_the_ask(desk, opera
         assert (case.category, case.topic, case.ask) == (topic, topic, "投诉")
     assert "快递市场管理" in operator.get("/cases").text
     assert f"定为：{topic}，投诉。" in operator.get("/cases/10247").text
+
+
+def test_whoever_sees_to_a_path_of_the_taxonomy_is_proposed_to_lead(desk, operator):
+    with desk.session() as session:
+        session.add_all([Department(name="民政办"), Department(name="市场监管所")])
+        make.case(session, number="10247", category="交通运输/邮政管理/其他", topic="交通运输/邮政管理/其他")
+        lead = session.scalar(select(Department.id).where(Department.name == "市场监管所"))
+    page = operator.get("/cases/10247").text
+    assert re.search(rf'<option[^>]*value="{lead}"[^>]*selected|<option[^>]*selected[^>]*value="{lead}"', page)
 
 
 def test_a_call_done_by_two_people_is_said_to_the_second(desk, operator):
