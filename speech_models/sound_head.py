@@ -26,7 +26,7 @@ BLANK = 0
 UNITS = 1 + len(INITIALS) + len(FINALS) * TONES
 # The i after zh, ch, sh, r and after z, c, s are sounds of their own; rare finals count as the next common one.
 _RETROFLEX, _SIBILANT = {"zh", "ch", "sh", "r"}, {"z", "c", "s"}
-_RARE = {"ê": "e", "io": "o", "m": "en", "n": "en", "ng": "eng", "ue": "ve", "": "e"}
+_RARE = {"ê": "e", "io": "o", "m": "en", "n": "en", "ng": "eng", "ue": "ve"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _IMPOSSIBLE = -1e9
 

@@ -18,7 +18,7 @@ from speech_models.catalogue import read_catalogue
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-TOP = ("app", "ivr", "speech_models", "tests", "docs")
+TOP = ("app", "ivr", "speech_models", "tests", "training", "docs")
 FETCHED = "speech_models/weights"  # there after an installation, not in the repository
 FILE = re.compile(r"[\w./-]*\.(py|ya?ml|toml|md|in|js|css|wav)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -14,6 +14,8 @@ from training.telephone import RATE, over_the_telephone
 SINGLE_WORD, WHOLE = 0.45, 0.25
 BABBLE = 4
 STEPS_A_UNIT = 2.4
+# Hundredths kept before and after what is loud: the burst of a b or d is not, and a word without it is another word.
+BEFORE, AFTER = 10, 8
 PAUSE_SECONDS = 0.1
 
 Example = tuple[np.ndarray, list[int]]
@@ -69,8 +71,8 @@ def _loud_parts(speech: np.ndarray) -> list[tuple[int, int]]:
     window = RATE // 100
     loud = np.sqrt(np.mean(np.square(speech[: len(speech) // window * window].reshape(-1, window)), axis=1))
     loud = np.convolve(loud, np.ones(3) / 3, mode="same")
-    places = np.flatnonzero(loud > 0.03 * loud.max())
+    places = np.flatnonzero(loud > 0.02 * loud.max())
     if not len(places):
         return [(0, len(speech))]
     runs = np.split(places, np.flatnonzero(np.diff(places) > PAUSE_SECONDS * 100) + 1)
-    return [(max(0, run[0] - 4) * window, (run[-1] + 5) * window) for run in runs]
+    return [(max(0, run[0] - BEFORE) * window, (run[-1] + AFTER) * window) for run in runs]

@@ -15,8 +15,6 @@ CODEC_CHANCES = (0.45, 0.2, 0.15, 0.05, 0.1, 0.05)
 def over_the_telephone(speech: np.ndarray, others: list[np.ndarray], chance: np.random.Generator) -> np.ndarray:
     """A telephone recording of float32 speech of 16 kHz, at 16 kHz again. `others`: other speech, for a babble."""
     speech = soxr.resample(speech, RATE, RATE / chance.uniform(0.85, 1.2))
-    cut = chance.integers(0, 400, size=2)
-    speech = speech[cut[0] : len(speech) - cut[1]]
     if chance.random() < 0.35:
         speech = _in_a_room(speech, chance)
     before, after = (int(RATE * chance.uniform(0.0, 0.9)) for _ in range(2))
