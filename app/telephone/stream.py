@@ -5,7 +5,6 @@ goes on with its recording alone.
 """
 
 import asyncio
-import os
 import re
 import signal
 from http import HTTPStatus
@@ -22,7 +21,6 @@ from app.telephone.threads import Threads
 from speech_models.audio import TELEPHONE_RATE, silence
 from speech_models.recogniser import RecogniserUnavailable
 
-_NICENESS = 5  # after the web process, before the worker
 _PATH = re.compile(r"/turn/([1-9][0-9]{0,5})")
 _LARGEST_MESSAGE = 64 * 1024  # bytes; one of 20 ms is under 500
 _NOTE_SECONDS = 1.0
@@ -126,8 +124,7 @@ class Listener:
 
 
 def run(parts: Parts) -> None:
-    """Listen until told to stop."""
-    os.nice(_NICENESS)
+    """Listen until told to stop. The worker lowers its priority, this process does not: somebody waits for it."""
     asyncio.run(_run(parts))
 
 
