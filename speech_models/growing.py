@@ -26,6 +26,9 @@ class Growing:
 
     def __init__(self, recogniser: Recogniser, hints: Sequence[str]):
         self._recogniser, self._hints = recogniser, hints
+        self._begin()
+
+    def _begin(self) -> None:
         self._ear = Ear()
         self._open: list[Audio] = []
         self._open_from = 0.0
@@ -53,7 +56,7 @@ class Growing:
         if self._open and (self._is_guess or (self._ear.spoke_until or 0.0) > self._read_until):
             self._read(settle=False)
         final = Final(self._all())
-        self.__init__(self._recogniser, self._hints)
+        self._begin()
         return final
 
     def _read(self, *, settle: bool) -> None:

@@ -105,7 +105,7 @@ class Hearing:
                 going_on = None
             if going_on is None and self._waiting:
                 rank = _PAUSE if self._ear.quiet > LOOK_SECONDS else _SPEECH
-                guess = not self.threads.busy
+                guess = self.threads.idle
                 going_on = self.threads.do(rank, self._listening.feed, self._fresh(), guess)
                 going_on.add_done_callback(lambda _: self._came.set())
         if going_on is not None:

@@ -5,7 +5,6 @@ goes on with its recording alone.
 """
 
 import asyncio
-import os
 import re
 import signal
 from contextlib import suppress
@@ -25,7 +24,6 @@ from speech_models.catalogue import ModelMissing
 from speech_models.language_model import language_model
 from speech_models.recogniser import RecogniserUnavailable
 
-_NICENESS = 5  # after the web process, before the worker
 _PATH = re.compile(r"/turn/([1-9][0-9]{0,5})")
 _LARGEST_MESSAGE = 64 * 1024  # bytes; one of 20 ms is under 500
 _NOTE_SECONDS = 1.0
@@ -131,8 +129,7 @@ class Listener:
 
 
 def run(parts: Parts) -> None:
-    """Listen until told to stop."""
-    os.nice(_NICENESS)
+    """Listen until told to stop. The worker lowers its priority, this process does not: somebody waits for it."""
     asyncio.run(_run(parts))
 
 

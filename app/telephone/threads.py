@@ -13,19 +13,19 @@ _LEAVE = float("inf")
 
 
 class Threads:
-    """`count` threads. `busy`: as much is being done or waiting as there are threads."""
+    """`count` threads. `idle`: nothing is being done, and nothing waits."""
 
     def __init__(self, count: int):
         self._waiting: queue.PriorityQueue = queue.PriorityQueue()
         self._order = itertools.count()
-        self._count, self._going_on = count, 0
+        self._going_on = 0
         self._threads = [threading.Thread(target=self._work, name=f"hearing-{n}", daemon=True) for n in range(count)]
         for thread in self._threads:
             thread.start()
 
     @property
-    def busy(self) -> bool:
-        return self._going_on >= self._count
+    def idle(self) -> bool:
+        return not self._going_on
 
     def do(self, rank: float, work: Callable[..., T], *values) -> "asyncio.Future[T]":
         """Have this done; the lowest `rank` first. To be called from an event loop, which gets the outcome."""

@@ -76,6 +76,8 @@ def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path):
 def test_twilio_without_its_token_is_a_sentence_not_a_failed_call():
     problems = Settings(_env_file=None, carrier="twilio", auth_token="").problems()
     assert any("XIANGYIN_AUTH_TOKEN" in problem for problem in problems)
+    problems = Settings(_env_file=None, live=True, stream_url="https://hotline.example").problems()
+    assert any("XIANGYIN_STREAM_URL" in problem for problem in problems)
 
 
 def test_a_key_outside_the_folder_is_no_key(tmp_path):

@@ -77,9 +77,14 @@ class Call:
     sent: int = 0
     lost: int = 0
     late_ms: float = 0.0
+    spoke: asyncio.Event = field(default_factory=asyncio.Event)
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     told_to_go_on: str = ""
     seen: list[tuple[float, str]] = field(default_factory=list)
+
+    def note_last_voice(self) -> None:
+        self.last_voice = time.time()
+        self.spoke.set()
 
 
 class Carrier:
@@ -152,9 +157,9 @@ async def place(carrier: Carrier, call: Call, options: argparse.Namespace) -> No
     document = await asyncio.to_thread(carrier.post, f"{base}/calls", call)
     speaking = asyncio.create_task(_speak(carrier, call, re.search(r'<Stream [^>]*url="([^"]+)"', document), options))
     sound = read_sound(call.clip)
-    over = asyncio.create_task(asyncio.sleep(sound.seconds + RECORD_SILENCE_SECONDS))
-    waiting = asyncio.create_task(call.goes_on.wait())
-    await asyncio.wait((over, waiting), return_when=asyncio.FIRST_COMPLETED)
+    await call.spoke.wait()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(call.goes_on.wait(), RECORD_SILENCE_SECONDS)
     recorded = {"RecordingSid": call.sid.replace("CA", "RE"), "RecordingDuration": str(round(sound.seconds + 1))}
     if call.goes_on.is_set():
         call.how = "live"
@@ -168,7 +173,6 @@ async def place(carrier: Carrier, call: Call, options: argparse.Namespace) -> No
     call.answered = time.time()
     complete = recorded | {"RecordingStatus": "completed"}
     await asyncio.to_thread(carrier.post, f"{base}/calls/turn/1/recorded", call, **complete)
-    over.cancel(), waiting.cancel()
     await speaking
     await asyncio.to_thread(carrier.post, f"{base}/calls/ended", call, CallStatus="completed", CallDuration="30")
 
@@ -178,8 +182,7 @@ async def _speak(carrier: Carrier, call: Call, stream, options: argparse.Namespa
     sound = joined([read_sound(call.clip), silence(RECORD_SILENCE_SECONDS, 8000)])
     ear = Ear()
     ear.hear(sound)
-    call.began = time.time()
-    call.last_voice = call.began + (ear.spoke_until or 0.0)
+    last = round((ear.spoke_until or 0.0) / FRAME_SECONDS)
     network = Network(Impairments(loss=options.loss, jitter_ms=options.jitter_ms), seed=call.number)
     encoder, pacer = MediaStreamEncoder(StreamIdentity(call_sid=call.sid)), Pacer(FRAME_SECONDS)
     try:
@@ -187,10 +190,11 @@ async def _speak(carrier: Carrier, call: Call, stream, options: argparse.Namespa
             for message in (encoder.connected(), encoder.start()):
                 await line.send(json.dumps(message))
             call.began = time.time()
-            call.last_voice = call.began + (ear.spoke_until or 0.0)
             pacer.start()
-            for frame in frame_ulaw(to_mulaw(sound)):
+            for number, frame in enumerate(frame_ulaw(to_mulaw(sound))):
                 await pacer.wait()
+                if number == last:
+                    call.note_last_voice()
                 if network.should_drop():
                     encoder.skip_frame()
                     continue
@@ -199,6 +203,8 @@ async def _speak(carrier: Carrier, call: Call, stream, options: argparse.Namespa
                 call.sent += 1
     except InvalidStatus:
         call.shed = True
+        await asyncio.sleep(last * FRAME_SECONDS)
+        call.note_last_voice()
     except ConnectionClosed:
         pass
     call.lost, call.late_ms = network.frames_dropped, pacer.stats.mean_lateness_ms if call.sent else 0.0
@@ -276,14 +282,14 @@ async def _settle(database: Database, count: int) -> None:
 
 
 def _clips(manifest: Path | None, count: int) -> list[bytes]:
-    """Speech of at least two seconds, used again when there is not enough: recordings, or the sample and prompts."""
+    """Speech of at least three seconds, used again when there is not enough: recordings, or the sample and prompts."""
     if manifest is None:
         found = [SAMPLE, *sorted((SHIPPED / "mandarin").glob("*.wav"))]
     else:
         with manifest.open(encoding="utf-8") as file:
             rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
             found = [manifest.parent / row["audio"] for row in rows]
-    long = [path for path in found if soundfile.info(path).duration >= 2]
+    long = [path for path in found if soundfile.info(path).duration >= 3]
     if manifest is not None:
         random.Random(3).shuffle(long)
     return [write_wav(read_sound(long[n % len(long)].read_bytes()), mulaw=True) for n in range(count)]
