@@ -14,7 +14,10 @@ function idle() {
 
 function changed(field) {
   if (field.type === "hidden") return false;
-  if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (field.options) { // a list in which nothing was chosen for us stands on its first line
+    const chosen = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(chosen, 0);
+  }
   return field.type === "checkbox" ? field.checked !== field.defaultChecked
     : field.defaultValue !== undefined && field.value !== field.defaultValue;
 }
