@@ -136,28 +136,28 @@ class Hearing:
     # ---------------------------------------------------------------- the end
 
     async def _end(self) -> None:
-        decided = not self._ended
+        why = self._ended  # what happens from here on changes nothing
         await self._look()
         found = await self.threads.do(_END, self._finish)
         self.text = found.text
-        if self._ended == "broken" or self._line.lost > MOST_LOST or not found.words:
-            log.info("left to the recording", **self._figures())
+        if why == "broken" or self._line.lost > MOST_LOST or not found.words:
+            log.info("left to the recording", **self._figures(why))
             await self.leave()
             return
         kept = await asyncio.to_thread(self._keep, found)
-        if decided and kept.waits:
+        if not why and kept.waits:
             await asyncio.to_thread(self._answer)
         await asyncio.to_thread(self._nudge, kept)
-        log.info("heard live", **self._figures())
+        log.info("heard live", **self._figures(why))
 
-    def _figures(self) -> dict:
+    def _figures(self, why: str) -> dict:
         return {
             "call": self.call_id,
             "turn": self.begun.turn,
             "seconds": round(self._line.seconds, 1),
             "frames": self._line.frames,
             "lost": round(self._line.lost, 3),
-            "ended": self._ended or "pause",
+            "ended": why or "pause",
         }
 
     def _finish(self) -> Transcript:
