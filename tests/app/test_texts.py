@@ -108,6 +108,7 @@ def test_any_text_is_kept_and_never_an_exception(town, body):
 def test_the_same_text_delivered_twice_is_answered_once(town):
     signed_post(town, "/texts", text_form("SM2", LAMP))
     signed_post(town, "/texts", text_form("SM2", LAMP))
+    settle()
 
     assert len(town.cases()) == 1
     assert len(town.phone(LI)) == 1
