@@ -95,6 +95,6 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
             said_before = []
         text, as_heard = ("。".join((*said_before, one)) for one in (found.text, found.as_heard))
         triage.propose_for(parts, session, case, text, confidence=found.confidence, as_heard=as_heard)
-        said = emergency(found.text)
+        said = emergency(found.text) or emergency(found.as_heard)  # correction must not hide danger
         if said:
             alarms.raise_alarm(parts, session, case, said.heard, said.name)
