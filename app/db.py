@@ -73,6 +73,8 @@ class Database:
             yield session
 
     def close(self) -> None:
+        """Close every connection; one that a thread still uses is closed when it is given back."""
+        event.listen(self.engine.pool, "checkin", lambda connection, _record: connection and connection.close())
         self.engine.dispose()
 
 

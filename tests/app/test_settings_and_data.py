@@ -131,6 +131,15 @@ def test_the_migrations_make_the_tables_that_the_models_describe(database_url):
     database.close()
 
 
+def test_a_connection_still_in_use_when_the_database_is_closed_is_closed_with_its_work(database_url):
+    database = Database(Settings(_env_file=None, database_url=database_url).database)
+    with database.reading() as session:
+        connection = session.connection().connection.dbapi_connection
+        database.close()
+    with pytest.raises(Exception, match="closed"):
+        connection.execute("SELECT 1")
+
+
 @pytest.mark.parametrize("written", ["received: 收到", "nothing", "received: ''"])
 def test_words_for_states_that_cannot_work_are_refused(tmp_path, written):
     file = tmp_path / "states.yaml"

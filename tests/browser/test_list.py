@@ -36,6 +36,7 @@ def test_j_k_and_enter_walk_the_list_and_open_a_case(desk, three_cases, page):
     expect(page.locator("[data-row]").nth(1)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(NUMBERS[1])
+    page.wait_for_load_state()  # its keys work from then on
     page.keyboard.press("u")
     expect(page).to_have_url(re.compile("/cases$"))
 
@@ -68,6 +69,7 @@ def test_a_callers_cases_are_found_by_his_number_or_its_end(desk, page, wanted):
     expect(page.get_by_role("heading", level=1)).to_have_text("199 0000 0123的事项")
     expect(page.locator("[data-row]")).to_have_count(3)
     expect(page.locator("[data-row]").first).to_contain_text(NUMBERS[0])
+    page.wait_for_load_state()
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
