@@ -161,8 +161,12 @@ class Whisper:
         seconds = max(window or by_length, sound.seconds + SILENCE_AFTER_SECONDS)
         samples = np.zeros(math.ceil(seconds / FRAME_SECONDS) * round(FRAME_SECONDS * RATE), np.float32)
         samples[: len(sound.samples)] = sound.samples
-        spectrum = self._features(samples, padding=0)[None]
+        spectrum = self.spectrum_of(samples)[None]
         return ctranslate2.StorageView.from_array(np.ascontiguousarray(spectrum, dtype=np.float32))
+
+    def spectrum_of(self, samples: np.ndarray) -> np.ndarray:
+        """The log-mel spectrum, shape (80, hundredths), of samples at 16 kHz."""
+        return self._features(samples, padding=0)
 
     def _simplify(self, text: str) -> str:
         """Simplified characters and full-width signs, as many as there were."""

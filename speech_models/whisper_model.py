@@ -31,8 +31,8 @@ class ChineseWhisper:
     """
 
     def __init__(self, folder: Path, calls: int):
-        vocabulary = _read_vocabulary(folder)
-        kept = [number for number, token in enumerate(vocabulary) if _is_needed(token)]
+        vocabulary = read_vocabulary(folder)
+        kept = [number for number, token in enumerate(vocabulary) if is_needed(token)]
         self.tokens = [vocabulary[number] for number in kept]
         self.prompt = [self.tokens.index(token) for token in PROMPT]
         self._spelling = [_bytes_of(token) for token in self.tokens]
@@ -78,7 +78,7 @@ class ChineseWhisper:
         return found
 
 
-def _read_vocabulary(folder: Path) -> list[str]:
+def read_vocabulary(folder: Path) -> list[str]:
     as_json = folder / "vocabulary.json"
     if as_json.is_file():
         return json.loads(as_json.read_text(encoding="utf-8"))
@@ -89,7 +89,7 @@ def _is_special(token: str) -> bool:
     return token.startswith("<|") and token.endswith("|>")
 
 
-def _is_needed(token: str) -> bool:
+def is_needed(token: str) -> bool:
     if _is_special(token):
         return not re.fullmatch(r"<\|\d+\.\d+\|>", token)
     spelling = _bytes_of(token)

@@ -19,6 +19,7 @@ BEFORE, AFTER = 10, 8
 PAUSE_SECONDS = 0.1
 
 Example = tuple[np.ndarray, list[int]]
+Piece = dict
 
 
 def examples(folder: Path, times: int) -> Iterator[tuple[int, Example]]:
@@ -42,28 +43,37 @@ def _made(folder: Path, whisper: Whisper, piece: dict, pieces: list[dict], times
     chance = np.random.default_rng(piece["number"])
     arrays: dict[str, np.ndarray] = {}
     for turn in range(times):
-        speech, pinyin = _part(_sound(folder, piece), piece, chance)
-        others = [_sound(folder, pieces[chance.integers(len(pieces))]) for _ in range(BABBLE)]
+        speech, first, end = _part(sound_of(folder, piece), piece, chance)
+        pinyin = piece["pinyin"][first:end]
+        others = [sound_of(folder, pieces[chance.integers(len(pieces))]) for _ in range(BABBLE)]
         heard = Audio(over_the_telephone(speech, others, chance), RATE)
         arrays[f"heard{turn}"] = whisper.encode_shortly(heard).astype(np.float16)
         arrays[f"units{turn}"] = np.array([unit for syllable in pinyin for unit in units_of_syllable(syllable)])
     return arrays
 
 
-def _sound(folder: Path, piece: dict) -> np.ndarray:
+def sound_of(folder: Path, piece: Piece) -> np.ndarray:
+    """A piece as it was spoken, 16 kHz."""
     return np.load(folder / f"{piece['number']:05d}.npy").astype(np.float32) / 32767
 
 
-def _part(speech: np.ndarray, piece: dict, chance: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-    """Of a list of words one or a few, where the pauses show which is which; else all of the speech."""
+def part_of(speech: np.ndarray, piece: Piece, chance: np.random.Generator) -> tuple[np.ndarray, str]:
+    """Speech of 16 kHz and the characters said in it: of a list of words one or a few, by chance."""
+    speech, first, end = _part(speech, piece, chance)
+    return speech, "".join(sign for sign in piece["text"] if sign not in "，。")[first:end]
+
+
+def _part(speech: np.ndarray, piece: Piece, chance: np.random.Generator) -> tuple[np.ndarray, int, int]:
+    """Of a list of words one or a few, where the pauses show which is which; else all of the speech. With the first
+    syllable that is said and the one after the last."""
     spoken = _loud_parts(speech)
     words = [word for word in piece["text"].replace("，", "。").split("。") if word]
     if not piece["is_list"] or len(spoken) != len(words) or (len(words) > 1 and chance.random() < WHOLE):
-        return speech[spoken[0][0] : spoken[-1][1]], piece["pinyin"]
+        return speech[spoken[0][0] : spoken[-1][1]], 0, len(piece["pinyin"])
     count = 1 if chance.random() < SINGLE_WORD / (1 - WHOLE) else chance.integers(1, len(words) + 1)
     first = chance.integers(0, len(words) - count + 1)
     ends = np.cumsum([0, *map(len, words)])
-    return speech[spoken[first][0] : spoken[first + count - 1][1]], piece["pinyin"][ends[first] : ends[first + count]]
+    return speech[spoken[first][0] : spoken[first + count - 1][1]], int(ends[first]), int(ends[first + count])
 
 
 def _loud_parts(speech: np.ndarray) -> list[tuple[int, int]]:
