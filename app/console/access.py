@@ -31,7 +31,7 @@ class AtDesk:
         self.department_id, self.head = operator.department_id, operator.head
         self.department = operator.department.name if operator.department else ""
         self.rights = roles.rights_of(operator.role, operator.rights)
-        self.must_change = operator.must_change
+        self.must_change, self.large, self.language = operator.must_change, operator.large, operator.language
 
     def get_id(self) -> str:
         return str(self.id)
@@ -93,11 +93,16 @@ def _try_login(form: LoginForm) -> str | None:
         throttle.failed(name, address)
         return _WRONG
     throttle.succeeded(name, address)
+    begin_session(operator)
+    return None
+
+
+def begin_session(operator: Operator) -> None:
+    """From here on this browser is the operator's, for a shift."""
     session.clear()
     session.permanent = True
     session[_SINCE] = now().timestamp()
     login_user(AtDesk(operator))
-    return None
 
 
 @console.post("/logout")

@@ -1,6 +1,6 @@
 """What each view of the console needs: one table. A view that is not in it is refused to everybody."""
 
-from app.services.roles import CORRECT, DECIDE, LEARN, LISTEN, MOVE, REPLY, SEE
+from app.services.roles import CORRECT, DECIDE, LEARN, LISTEN, MOVE, REPLY, SEE, USERS
 
 ANYBODY = ""  # whoever is logged in
 NEEDS = {
@@ -26,6 +26,18 @@ NEEDS = {
     "preview": REPLY,
     "called": REPLY,
     "call_tried": REPLY,
+    "me": ANYBODY,
+    "change_password": ANYBODY,
+    "change_looks": ANYBODY,
+    "users": USERS,
+    "add_user": USERS,
+    "user": USERS,
+    "change_user": USERS,
+    "change_rights": USERS,
+    "lock_user": USERS,
+    "unlock_user": USERS,
+    "give_password": USERS,
+    "user_log": USERS,
     "learning": LEARN,
     "learn": LEARN,
     "undo": LEARN,
