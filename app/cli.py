@@ -19,6 +19,7 @@ from app.parts import Parts
 from app.services import departments as department_list
 from app.services import learning, operators, places, prompts, sort_runs
 from app.services import ledger as ledgers
+from app.services.roles import DEPARTMENT, OPERATOR, ROLES
 from app.telephone import stream as live
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
@@ -27,6 +28,7 @@ operator = AppGroup("operator", help="Who may log in at the desk.")
 sort = AppGroup("sort", help="How matters are sorted into categories.")
 ledger = AppGroup("ledger", help="What was done about each case.")
 prompt = AppGroup("prompts", help="The sounds that callers hear.")
+_ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a department's people are seated in it
 
 
 def init_app(app: Flask) -> None:
@@ -183,11 +185,12 @@ def _told(run: SortingRun) -> str:
 @operator.command("add")
 @click.argument("login")
 @click.option("--name", default="", help="How the desk calls them; the login if left out.")
+@click.option("--role", type=_ROLE, default=OPERATOR, show_default=True)
 @with_appcontext
-def add_operator(login: str, name: str) -> None:
-    """Add an operator and print their password."""
+def add_operator(login: str, name: str, role: str) -> None:
+    """Add an operator and print a password to begin with; they choose their own at the first login."""
     password = operators.random_password()
-    _desk(operators.add_operator, login, name or login, password)
+    _desk(lambda session: operators.add_operator(session, login, name or login, password, role=role, must_change=True))
     click.echo(f"Login {login}, password {password}")
 
 
@@ -195,9 +198,12 @@ def add_operator(login: str, name: str) -> None:
 @click.argument("login")
 @with_appcontext
 def new_password(login: str) -> None:
-    """Give an operator a new password and print it."""
-    password = operators.random_password()
-    _desk(operators.set_password, login, password)
+    """Give an operator a new password to begin with and print it; their sessions are over."""
+    with parts().database.session() as session:
+        found = operators.named(session, login)
+        if found is None:
+            raise click.ClickException(f"There is no login {login}.")
+        password = operators.start_password(session, found, None)
     click.echo(f"Login {login}, password {password}")
 
 
@@ -205,10 +211,11 @@ def new_password(login: str) -> None:
 @click.argument("login")
 @click.option("--department", default="", help="Their department; left out, they sit at the desk.")
 @click.option("--head", is_flag=True, help="They are the desk's head.")
+@click.option("--role", type=_ROLE, default=None, help="At the desk; left out, the role they have.")
 @with_appcontext
-def seat(login: str, department: str, head: bool) -> None:
-    """Say where an operator sits: in a department, at the desk, or as its head."""
-    _desk(lambda session: operators.seat(session, login, department, head=head))
+def seat(login: str, department: str, head: bool, role: str | None) -> None:
+    """Say where an operator sits: in a department, at the desk, or as its head; and their role at the desk."""
+    _desk(lambda session: operators.seat(session, login, department, head=head, role=role or ""))
     click.echo(f"{login}: {department or ('head of the desk' if head else 'the desk')}")
 
 

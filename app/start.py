@@ -17,6 +17,7 @@ from app import schema
 from app.models import Case, Operator, Village
 from app.parts import Parts
 from app.services import departments, operators, places, prompts
+from app.services.roles import ADMIN
 from app.try_it import FIRST_LOGIN
 
 SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
@@ -59,7 +60,7 @@ def _first_operator(parts: Parts) -> str:
         if session.scalar(select(func.count()).select_from(Operator)):
             return ""
         password = operators.random_password()
-        operators.add_operator(session, "desk", "值班员", password).head = True
+        operators.add_operator(session, "desk", "值班员", password, role=ADMIN).head = True
     login = f"login desk, password {password}"
     click.secho(f"First operator: {login}  (write it down; it is not kept anywhere)", bold=True)
     click.echo("A new password: .venv/bin/flask --app wsgi operator password desk")

@@ -5,16 +5,19 @@ from flask import Flask
 from app.console import (
     access,
     answers,
+    changes,
     curves,
     failures,
     finding,
     joining,
     learning,
+    me,
     moves,
     news,
     pages,
     people,
     sounds,
+    users,
     wording,
 )  # importing a file of views adds them
 from app.console.blueprints import console, entrance
@@ -28,11 +31,13 @@ __all__ = [
     "init_app",
     "joining",
     "learning",
+    "me",
     "moves",
     "news",
     "pages",
     "people",
     "sounds",
+    "users",
 ]
 
 
@@ -41,6 +46,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     wording.init_app(app)
     curves.init_app(app)
+    changes.init_app(app)
     failures.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts
     app.register_blueprint(console)  # a login for every page: blueprints.require_login

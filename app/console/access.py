@@ -8,14 +8,16 @@ from flask import Flask, current_app, flash, redirect, render_template, request,
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app.console.blueprints import console, csrf, entrance, parts
+from app.console.blueprints import console, csrf, entrance, may, parts
 from app.console.forms import LoginForm
 from app.console.throttle import Throttle
+from app.db import now
 from app.models import Operator
-from app.services import operators
+from app.services import operators, roles
 
 _WRONG = "账号或密码不对，请再试一次。"  # the same for both, so that nobody learns which names exist
 _SHIFT = timedelta(hours=12)
+_SINCE = "since"  # when the session began, in seconds since 1970
 
 
 class AtDesk:
@@ -28,6 +30,8 @@ class AtDesk:
         self.id, self.name, self.login = operator.id, operator.name, operator.login
         self.department_id, self.head = operator.department_id, operator.head
         self.department = operator.department.name if operator.department else ""
+        self.rights = roles.rights_of(operator.role, operator.rights)
+        self.must_change, self.large, self.language = operator.must_change, operator.large, operator.language
 
     def get_id(self) -> str:
         return str(self.id)
@@ -43,6 +47,7 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page left open over lunch still works
     )
     csrf.init_app(app)
+    app.jinja_env.globals["may"] = may  # may("listen"): whether to offer it
     app.extensions["xiangyin.throttle"] = Throttle()
     logins = LoginManager(app)
     logins.user_loader(_load)
@@ -55,7 +60,7 @@ def _load(id: str) -> AtDesk | None:
             operator = db.get(Operator, UUID(id))
         except ValueError:
             return None
-        return AtDesk(operator) if operator else None
+        return AtDesk(operator) if operator and operators.is_good(operator, session.get(_SINCE)) else None
 
 
 def _ask_for_login() -> Response:
@@ -88,10 +93,16 @@ def _try_login(form: LoginForm) -> str | None:
         throttle.failed(name, address)
         return _WRONG
     throttle.succeeded(name, address)
+    begin_session(operator)
+    return None
+
+
+def begin_session(operator: Operator) -> None:
+    """From here on this browser is the operator's, for a shift."""
     session.clear()
     session.permanent = True
+    session[_SINCE] = now().timestamp()
     login_user(AtDesk(operator))
-    return None
 
 
 @console.post("/logout")

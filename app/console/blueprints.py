@@ -5,6 +5,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 
+from app.console.rights import ANYBODY, needed
 from app.models import Case
 from app.parts import Parts
 from app.services import desk
@@ -18,14 +19,16 @@ _POLICY = (
     "default-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-_FOR_DEPARTMENTS = {
-    f"console.{view}" for view in ("home", "cases", "case", "move", "recording", "find", "news", "dialects", "logout")
-}
 
 
 def parts() -> Parts:
     """The running service's concrete parts."""
     return current_app.extensions["xiangyin"]
+
+
+def may(right: str) -> bool:
+    """Whether whoever asks may do this (services/roles.py); in templates, whether to offer it."""
+    return current_user.is_authenticated and right in current_user.rights
 
 
 @console.before_request
@@ -35,12 +38,18 @@ def require_login():
 
 
 @console.before_request
+def require_right() -> None:
+    """Nobody sees or does what is not theirs to see or do: the table in rights.py."""
+    right = needed(request.endpoint)
+    if right is None or (right != ANYBODY and not may(right)):
+        abort(403)
+
+
+@console.before_request
 def keep_departments_to_their_own() -> None:
-    """Who belongs to a department gets its own cases, and of the desk's work nothing. (The services refuse it, too.)"""
+    """Who belongs to a department gets no case but its own. (The services refuse it, too.)"""
     if current_user.department_id is None:
         return
-    if request.endpoint not in _FOR_DEPARTMENTS:
-        abort(404)
     number = (request.view_args or {}).get("number")
     if number:
         with parts().database.reading() as session:

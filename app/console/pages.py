@@ -6,7 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from app.console.blueprints import console, parts
+from app.console.blueprints import console, may, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
@@ -14,6 +14,7 @@ from app.services import comparing, departments, desk, joint, lifecycle
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
+from app.services.roles import MOVE, REPLY
 from app.services.triage import department_for
 from speech_models.dialects import ABOUT, load_dialects
 
@@ -29,7 +30,7 @@ def cases():
     after = desk.Place.read(request.args.get("after", ""))
     mine = desk.seen_by(current_user.department_id)
     with parts().database.reading() as session:
-        tasks = None if after or mine else desk.open_tasks(session)
+        tasks = desk.open_tasks(session) if may(REPLY) and not (after or mine) else None
         pressing = [] if after else desk.pressing(session, *mine)
         page = desk.work_list(session, after, desk.PAGE, *mine)
         return render_template(
@@ -79,7 +80,7 @@ def case_page(
         fresh["people"] = caller_form(session, found.caller)
     lead = joint.joined_to(session, found)
     mine = current_user.department_id is not None
-    rings = [] if mine else desk.rings_of(session, found)
+    rings = desk.rings_of(session, found) if may(REPLY) and not mine else []
     return render_template(
         "console/case.html",
         case=found,
@@ -109,7 +110,7 @@ def _moves(session: Session, case: Case) -> dict:
     decided = department_for(case.category, case.topic) if case.category else ""
     proposed = decided or guess_of(case).get("department", "")
     return {
-        "allowed": lifecycle.allowed(case, session.get_one(Operator, current_user.id)),
+        "allowed": lifecycle.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
         "moves": lifecycle.MOVES,
         "rules": rules(),
         "departments": known,

@@ -1,4 +1,4 @@
-"""Recordings, for whoever is logged in."""
+"""Recordings, for whoever may listen to them; who did is in the audit."""
 
 import io
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.console.blueprints import console, parts
 from app.models import Case, Recording
-from app.services import desk
+from app.services import audit, desk
 
 
 @console.get("/recordings/<uuid:id>.wav")
@@ -18,8 +18,12 @@ def recording(id: UUID):
     with parts().database.reading() as session:
         found = select(Recording.key).join(Case).where(Recording.id == id, *desk.seen_by(current_user.department_id))
         key = session.scalar(found)
+        noted = audit.is_listening(session, current_user.id, id)
     try:
         sound = parts().storage.get(key) if key else abort(404)
     except KeyError:
         abort(404)
+    if not noted:
+        with parts().database.session() as session:
+            audit.note_listening(session, current_user.id, id)
     return send_file(io.BytesIO(sound), mimetype="audio/wav", conditional=True, etag=f"{id.hex}")

@@ -1,5 +1,6 @@
 """What we remember: one file per noun."""
 
+from app.models.audit import AuditEntry
 from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
 from app.models.clock import Clock
@@ -17,6 +18,7 @@ from app.models.sorting import SortingRun
 
 __all__ = [
     "Assignment",
+    "AuditEntry",
     "CallBackTask",
     "Caller",
     "Case",

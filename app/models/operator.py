@@ -15,6 +15,10 @@ class Operator(Base):
 
     Whoever belongs to a department sees and does only what is that department's; everybody else sits at the desk.
     `head`: the desk's head, who decides what the desk may not (services/lifecycle.py).
+
+    `role`: one of services/roles.py:ROLES. `rights`: where this person differs from it, right -> granted or withdrawn.
+    `locked_at`: since when they get in no more. `must_change`: the password is one that somebody else knows.
+    `password_at`: when it was last set; sessions from before are over. `language`: zh, en. `large`: large type.
     """
 
     __tablename__ = "operators"
@@ -25,6 +29,13 @@ class Operator(Base):
     password_hash: Mapped[str] = mapped_column(String(255))
     department_id: Mapped[UUID | None] = mapped_column(ForeignKey("departments.id"))
     head: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[str] = mapped_column(String(16), default="operator")
+    rights: Mapped[dict] = mapped_column(default=dict)
+    locked_at: Mapped[datetime | None]
+    must_change: Mapped[bool] = mapped_column(default=False)
+    password_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    large: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     department: Mapped[Department | None] = relationship(lazy="joined")

@@ -151,6 +151,7 @@ def test_a_recording_missing_in_the_store_is_said_in_a_sentence(desk, page):
         case = make.case(session, number="10209", by=make.caller(session))
         make.recording(session, case, words=WORDS, key="recordings/gone.wav")
     page.goto("/cases/10209")
+    page.get_by_role("button", name="播放").click()
     expect(page.get_by_role("alert")).to_contain_text("录音放不出来")
 
 

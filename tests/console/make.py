@@ -28,6 +28,7 @@ from app.models import (
 )
 from app.parts import Parts
 from app.services import cases, operators
+from app.services.roles import ADMIN
 from app.settings import Settings
 from app.storage import Folder, Storage
 from speech_models.audio import TELEPHONE_RATE, Audio, write_wav
@@ -93,17 +94,26 @@ def _first_database() -> bytes:
         Base.metadata.create_all(database.engine)
         with database.session() as session:
             session.add(Counter(name="case", value=1000))
-            operators.add_operator(session, LOGIN, NAME, PASSWORD)
+            operators.add_operator(session, LOGIN, NAME, PASSWORD, role=ADMIN)
         database.close()
         return (Path(folder) / "first.db").read_bytes()
 
 
-def login_cookie(desk: Desk) -> str:
-    """The session cookie of the desk's operator after a login."""
+def login_cookie(desk: Desk, login: str = LOGIN) -> str:
+    """The session cookie of an operator after a login."""
     with desk.parts.database.reading() as session:
-        operator = session.scalars(select(Operator)).first()
+        operator = session.scalar(select(Operator).where(Operator.login == login))
     signer = desk.app.session_interface.get_signing_serializer(desk.app)
     return signer.dumps({"_user_id": str(operator.id), "_fresh": True})
+
+
+def person(session, role, login=None, **fields):
+    """Somebody with this role, who logs in with PASSWORD."""
+    made = operators.add_operator(session, login or role, f"{role}某", PASSWORD, role=role)
+    for name, value in fields.items():
+        setattr(made, name, value)
+    session.flush()
+    return made
 
 
 def village(session, name="清水村", groups=6):

@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from app.db import now
+from app.services import operators
 from tests.console import make
 
 
@@ -100,12 +102,26 @@ def test_a_login_ends_after_a_long_shift(desk, stranger):
         assert stranger.get("/cases").status_code == 302
 
 
-def test_an_operator_who_is_gone_is_logged_out(desk, operator):
-    from app.models import Operator
-
+def test_an_operator_whose_account_is_locked_is_logged_out_and_gets_in_no_more(desk, stranger):
+    log_in(stranger)
+    assert stranger.get("/cases").status_code == 200
     with desk.session() as session:
-        session.delete(session.query(Operator).one())
-    assert operator.get("/cases").status_code == 302
+        operators.named(session, make.LOGIN).locked_at = now()
+    assert stranger.get("/cases").status_code == 302
+    assert "账号或密码不对" in log_in(stranger).text
+
+
+def test_a_new_password_ends_the_sessions_that_are_open(desk, stranger):
+    log_in(stranger)
+    with desk.session() as session:
+        operators.start_password(session, operators.named(session, make.LOGIN), None)
+    assert stranger.get("/cases").status_code == 302
+
+
+def test_a_session_of_somebody_who_is_not_there_is_none(desk, stranger):
+    signer = desk.app.session_interface.get_signing_serializer(desk.app)
+    stranger.set_cookie("session", signer.dumps({"_user_id": str(uuid4()), "_fresh": True}))
+    assert stranger.get("/cases").status_code == 302
 
 
 def test_a_form_that_meets_a_lost_login_leads_back_to_its_case(stranger):

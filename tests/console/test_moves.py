@@ -108,7 +108,7 @@ def test_a_department_is_shown_its_own_cases_and_nothing_of_the_others(desk, tow
 @pytest.mark.parametrize("address", ["decision", "text", "call"])
 def test_the_desks_own_work_is_closed_to_departments(desk, town, address):
     water = clerk(desk, "水务站")
-    assert water.post(f"/cases/{town}/{address}", data={"text": "好了"}).status_code == 404
+    assert water.post(f"/cases/{town}/{address}", data={"text": "好了"}).status_code == 403
     html = page(water, f"/cases/{town}")
     assert f"/cases/{town}/{address}" not in html
     assert buttons(html) == {"sign", "ask_time", "give_back"}
@@ -117,7 +117,7 @@ def test_the_desks_own_work_is_closed_to_departments(desk, town, address):
 def test_every_page_of_the_console_is_decided_on_for_departments(desk, town):
     water = clerk(desk, "水务站")
     for address in ("/calls/done", "/calls/tried", "/preview"):
-        assert water.post(address).status_code == 404
+        assert water.post(address).status_code == 403
     assert water.get("/news").json["tasks"] == 0
 
 

@@ -59,7 +59,7 @@ class Player {
     this.light();
     this.seek.value = now;
     this.seek.setAttribute("aria-valuetext", clock(now));
-    this.shown.textContent = `${clock(now)} / ${clock(this.audio.duration)}`;
+    this.shown.textContent = `${clock(now)} / ${clock(this.audio.duration || Number(this.seek.max))}`;
   }
 
   measure() {
