@@ -10,7 +10,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import taxonomy, triage
+from app.services import changes, costs, taxonomy, triage, week_sheet
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -32,12 +32,14 @@ def read_flows() -> tuple[list[Flow], Words]:
 
 
 def read_rules() -> None:
-    """The files by which matters are sorted, looked through. Raises what their readers raise, a sentence each.
+    """The files by which matters are sorted and told of, looked through. Raises what their readers raise.
 
     They are loaded here, not in the first call.
     """
     triage.propose([], "")
     taxonomy.department_of("")
+    costs.prices()
+    week_sheet.sentences()
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -66,6 +68,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     """The web service. Each blueprint states here who may call it."""
     settings = settings or Settings()
     set_up_logging()
+    changes.watch()
     app = Flask("app", static_folder=None, template_folder=None, root_path=str(Path(__file__).parent))
     app.config.update(
         SECRET_KEY=settings.secret,

@@ -7,6 +7,7 @@ from app.console import (
     answers,
     curves,
     failures,
+    figures,
     finding,
     joining,
     learning,
@@ -24,6 +25,7 @@ __all__ = [
     "answers",
     "console",
     "entrance",
+    "figures",
     "finding",
     "init_app",
     "joining",
@@ -41,6 +43,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     wording.init_app(app)
     curves.init_app(app)
+    figures.init_app(app)
     failures.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts
     app.register_blueprint(console)  # a login for every page: blueprints.require_login
