@@ -8,11 +8,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from math import ceil
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, insert, literal, or_, select, type_coerce, update
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import NullType
 
 from app.db import Database, now
 from app.models import Case, Clock, Conversation, CountedDay, DayCount, Message, Recording, Transcript
@@ -20,6 +23,8 @@ from app.models import Case, Clock, Conversation, CountedDay, DayCount, Message,
 ZONE = ZoneInfo("Asia/Shanghai")
 UNDECIDED = ""  # the key of what nobody has decided yet
 DAY = timedelta(days=1)
+_ASKED: dict[tuple, Sequence[tuple]] = {}  # what the table answered, by what it held then
+_MOST_ASKED = 100
 
 
 @dataclass
@@ -82,19 +87,20 @@ def was_corrected():
 # ------------------------------------------------------------------------------------------------------- counting
 
 
-def count(session: Session, start: datetime, end: datetime) -> Counts:
-    """Everything that is counted of the time from `start` until before `end`, from the cases themselves."""
+def count(session: Session, start: datetime, end: datetime, *, brief: bool = False) -> Counts:
+    """Everything that is counted of the time from `start` until before `end`, from the cases themselves.
+
+    `brief`: only what is compared with the week after: neither speech nor minutes and parts.
+    """
     found: Counts = defaultdict(Amounts)
     _count_cases(session, found, start, end)
-    _count_corrections(session, found, start, end)
     whole = found[("all", "")]
     stopped = select(func.count(), func.count().filter(Clock.stopped_at > Clock.answer_by))
     whole.answered, whole.answered_late = session.execute(stopped.where(_within(Clock.stopped_at, start, end))).one()
-    _count_minutes(session, whole, start, end)
-    charged = or_(~Message.outgoing, Message.carrier_id.is_not(None))
-    parts = select(Message.outgoing, func.sum(Message.parts)).where(charged, _within(Message.at, start, end))
-    for outgoing, sum_of in session.execute(parts.group_by(Message.outgoing)):
-        setattr(whole, "parts_out" if outgoing else "parts_in", int(sum_of))
+    if not brief:
+        _count_corrections(session, found, start, end)
+        _count_minutes(session, whole, start, end)
+        _count_parts(session, whole, start, end)
     return found
 
 
@@ -103,33 +109,46 @@ def _within(moment, start: datetime, end: datetime):
 
 
 def _count_cases(session: Session, found: Counts, start: datetime, end: datetime) -> None:
-    kinds = (Case.village_id, Case.topic, Case.channel == "sms", Case.caller_id.is_(None), had_one_before())
-    inner = select(*(kind.label(f"k{i}") for i, kind in enumerate(kinds))).where(_within(Case.received_at, start, end))
-    rows = inner.subquery()
-    for village, topic, text, hidden, again, number in session.execute(select(*rows.c, func.count()).group_by(*rows.c)):
-        amounts = Amounts(received=number, texts=number * text, hidden=number * hidden, again=number * again)
-        place = str(village or UNDECIDED)
-        keys = [("all", ""), ("village", place), ("topic", topic)]
-        if village and topic:
-            keys.append(("cell", f"{place} {topic}"))
-        for key in keys:
-            found[key].add(amounts)
+    kinds = _plain(Case.village_id), Case.topic, Case.channel == "sms", Case.caller_id.is_(None), had_one_before()
+    name = cache(_name)
+    for village, topic, text, hidden, again in session.execute(
+        select(*kinds).where(_within(Case.received_at, start, end))
+    ):
+        place = name(village)
+        for key in (("all", ""), ("village", place), ("topic", topic)):
+            amounts = found[key]
+            amounts.received += 1
+            amounts.texts += bool(text)
+            amounts.hidden += bool(hidden)
+            amounts.again += bool(again)
+        if place and topic:
+            found[("cell", f"{place} {topic}")].received += 1
 
 
 def _count_corrections(session: Session, found: Counts, start: datetime, end: datetime) -> None:
     spoken = (
-        select(Case.id, Case.village_id, Conversation.dialect, was_corrected())
+        select(_plain(Case.id), _plain(Case.village_id), Conversation.dialect, was_corrected())
         .join(Recording, Recording.case_id == Case.id)
         .join(Conversation, Recording.conversation_id == Conversation.id)
         .where(_within(Case.received_at, start, end))
-        .distinct()
     )
     cases_of: dict[tuple[str, str], dict] = defaultdict(dict)
-    for case, village, dialect, corrected in session.execute(spoken):
-        for key in (("all", ""), ("village", str(village or UNDECIDED)), ("dialect", dialect)):
-            cases_of[key][case] = corrected
+    name = cache(_name)
+    for one, village, dialect, corrected in session.execute(spoken):
+        for key in (("all", ""), ("village", name(village)), ("dialect", dialect)):
+            cases_of[key][one] = corrected
     for key, corrected in cases_of.items():
         found[key].heard, found[key].corrected = len(corrected), sum(map(bool, corrected.values()))
+
+
+def _plain(id):
+    """An id as the database holds it: making a UUID of each would take longer than reading it."""
+    return type_coerce(id, NullType())
+
+
+def _name(plain: object) -> str:
+    """The key of a village, from its id as the database holds it."""
+    return str(UUID(str(plain))) if plain else UNDECIDED
 
 
 def _count_minutes(session: Session, whole: Amounts, start: datetime, end: datetime) -> None:
@@ -146,6 +165,13 @@ def _count_minutes(session: Session, whole: Amounts, start: datetime, end: datet
             whole.minutes_in += minutes
 
 
+def _count_parts(session: Session, whole: Amounts, start: datetime, end: datetime) -> None:
+    charged = or_(~Message.outgoing, Message.carrier_id.is_not(None))
+    parts = select(Message.outgoing, func.sum(Message.parts)).where(charged, _within(Message.at, start, end))
+    for outgoing, sum_of in session.execute(parts.group_by(Message.outgoing)):
+        setattr(whole, "parts_out" if outgoing else "parts_in", int(sum_of))
+
+
 # -------------------------------------------------------------------------------------------------------- reading
 
 
@@ -154,23 +180,28 @@ class Period:
     """The counts from `first` until before `end` (a moment), read once and asked for by village, matter ...
 
     Days that are over and unchanged come from the table; the others, and a last day that is not whole, are counted.
+    `brief`: as in `count`.
     """
 
     session: Session
     first: date
     end: datetime
+    brief: bool = False
     last: date = field(init=False)
+    state: tuple = field(init=False)
     live: dict[date, Counts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.last = day_of(self.end - timedelta(microseconds=1))
-        counted = select(CountedDay.day).where(CountedDay.day.between(self.first, self.last))
-        good = set(self.session.scalars(counted.where(CountedDay.counted == CountedDay.changes)))
+        days = select(CountedDay.day, CountedDay.changes, CountedDay.counted).order_by(CountedDay.day)
+        known = self.session.execute(days.where(CountedDay.day.between(self.first, self.last))).all()
+        good = {day for day, changes, counted in known if counted == changes}
+        self.state = (str(self.session.get_bind().url), *(changes for day, changes, _ in known if day in good))
         day = max(self.first, first_day(self.session))
         while day <= self.last:
             until = min(midnight(day + DAY), self.end)
             if day not in good or until < midnight(day + DAY):
-                self.live[day] = count(self.session, midnight(day), until)
+                self.live[day] = count(self.session, midnight(day), until, brief=self.brief)
             day += DAY
 
     def by_week(self, by: str, names: Sequence[str] = NAMES) -> dict[str, dict[date, Amounts]]:
@@ -184,7 +215,7 @@ class Period:
         if self.live:
             rows = rows.where(DayCount.day.not_in(self.live))
         found: dict[str, dict[date, Amounts]] = defaultdict(lambda: defaultdict(Amounts))
-        for key, week, *amounts in self.session.execute(rows):
+        for key, week, *amounts in self._read((by, *names), rows):
             found[key][week] = Amounts(**dict(zip(names, map(int, amounts), strict=True)))
         for day, counts in self.live.items():
             for (kind, key), amounts in counts.items():
@@ -200,26 +231,43 @@ class Period:
                 found[key].add(amounts)
         return found
 
-    def received(self, by: str, last: date, weeks: int, keys: Collection[str] | None = None) -> dict[str, list[int]]:
-        """Cases of each key (or of those named) in each of so many times seven days, oldest first, up to `last`."""
-        starts = [last - timedelta(days=7 * (weeks - n) - 1) for n in range(weeks)]
-        sums = [
-            func.coalesce(func.sum(DayCount.received).filter(DayCount.day.between(start, start + 6 * DAY)), 0)
-            for start in starts
-        ]
-        rows = select(DayCount.key, *sums).where(DayCount.by == by, DayCount.day.between(starts[0], last))
+    def received(
+        self, by: str, last: date, weeks: int, keys: Collection[str] | None = None, least: int = 0
+    ) -> dict[str, list[int]]:
+        """Cases of each key (or of those named) in each of so many times seven days, oldest first, up to `last`.
+
+        Keys with fewer than `least` in all may be left out.
+        """
+        first = last - timedelta(days=7 * weeks - 1)
+        ends = [first + timedelta(days=7 * n) for n in range(1, weeks)]
+        span = case(*((DayCount.day < end, n) for n, end in enumerate(ends)), else_=weeks - 1) if ends else literal(0)
+        cells = select(DayCount.key, span.label("span"), DayCount.received)
+        cells = cells.where(DayCount.by == by, DayCount.day.between(first, last))
         if self.live:
-            rows = rows.where(DayCount.day.not_in(self.live))
+            cells = cells.where(DayCount.day.not_in(self.live))
         if keys is not None:
-            rows = rows.where(DayCount.key.in_(keys))
+            cells = cells.where(DayCount.key.in_(keys))
+        cells = cells.subquery()
+        rows = select(cells.c.key, cells.c.span, func.sum(cells.c.received)).group_by(cells.c.key, cells.c.span)
         found: dict[str, list[int]] = defaultdict(lambda: [0] * weeks)
-        for key, *counts in self.session.execute(rows.group_by(DayCount.key)):
-            found[key] = [int(each) for each in counts]
+        if least and not any(first <= day <= last for day in self.live):
+            rows = rows.having(func.sum(cells.c.received) >= least)
+        for key, place, number in self._read((by, last, weeks, frozenset(keys or ()), least), rows):
+            found[key][place] = int(number)
         for day, counts in self.live.items():
             for (kind, key), amounts in counts.items():
-                if kind == by and starts[0] <= day <= last and (keys is None or key in keys):
-                    found[key][(day - starts[0]).days // 7] += amounts.received
+                if kind == by and first <= day <= last and (keys is None or key in keys):
+                    found[key][(day - first).days // 7] += amounts.received
         return found
+
+    def _read(self, what: tuple, query) -> Sequence[tuple]:
+        """The rows of a query on the table. It is asked once for each state of the days that it reads."""
+        asked = (self.state, self.first, self.last, frozenset(self.live), what)
+        if asked not in _ASKED:
+            if len(_ASKED) >= _MOST_ASKED:
+                _ASKED.clear()
+            _ASKED[asked] = self.session.execute(query).all()
+        return _ASKED[asked]
 
     def whole(self) -> Amounts:
         """Everything."""

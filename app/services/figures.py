@@ -125,7 +125,7 @@ class Figures:
 def figures(session: Session, week: Week) -> Figures:
     """The figures of a week."""
     counts = Period(session, week.later(1 - TREND).monday, week.end)
-    before = Period(session, week.later(-1).monday, week.end - timedelta(weeks=1))
+    before = Period(session, week.later(-1).monday, week.end - timedelta(weeks=1), brief=True)
     trend = counts.by_week("all")[""]
     known = {str(village.id): village.name for village in session.scalars(select(Village).order_by(Village.name))}
     topics = {key: count for key, (count,) in counts.received("topic", _last_of(week), 1).items()}
@@ -151,27 +151,28 @@ def _last_of(week: Week) -> date:
 
 
 def standing(session: Session) -> Standing:
-    """What is late and nearly late at this moment, from the indexes of running clocks."""
+    """What is late and nearly late at this moment, from the indexes of running clocks.
+
+    A clock is near before it is late (services/deadlines.py), so those that are near and not late are the difference.
+    """
     running = Clock.stopped_at.is_(None)
     late = session.scalar(select(func.count()).where(running, Clock.answer_by <= now())) or 0
     near = session.scalar(select(func.count()).where(running, Clock.near_at <= now())) or 0
     lead = (Assignment.case_id == Clock.case_id) & Assignment.lead & Assignment.ended_at.is_(None)
     number = func.count()
     rows = (
-        select(Department.id, Department.name, number)
+        select(Assignment.department_id, number)
         .select_from(Clock)
         .outerjoin(Assignment, lead)
-        .outerjoin(Department, Assignment.department_id == Department.id)
         .where(running, Clock.answer_by <= now())
-        .group_by(Department.id, Department.name)
-        .order_by(number.desc(), Department.name)
+        .group_by(Assignment.department_id)
     )
+    names = dict(session.execute(select(Department.id, Department.name)).all())
     whose = [
-        (name or "还没有派单", count, {"clock": "late", "department": str(id or NONE)})
-        for id, name, count in session.execute(rows)
+        (names.get(id, "还没有派单"), count, {"clock": "late", "department": str(id or NONE)})
+        for id, count in session.execute(rows)
     ]
-    both = select(func.count()).where(running, Clock.near_at <= now(), Clock.answer_by <= now())
-    return Standing(late, near - (session.scalar(both) or 0), whose)
+    return Standing(late, near - late, sorted(whose, key=lambda each: (-each[1], each[0])))
 
 
 def level(topic: str, levels: int) -> str:
@@ -242,7 +243,7 @@ def _rising(session: Session, counts: Period, week: Week, known: Mapping[str, st
     of_villages = counts.received("village", last, weeks)
     for undecided in (of_topics, of_villages):
         undecided.pop(UNDECIDED, None)
-    worth = [key for key, (count,) in counts.received("cell", last, 1).items() if count >= FEWEST]
+    worth = [key for key, (count,) in counts.received("cell", last, 1, least=FEWEST).items() if count >= FEWEST]
     of_cells = counts.received("cell", last, weeks, worth) if worth else {}
     cells = rising(of_cells, compared=len(of_topics) * len(of_villages))
     rises = [*rising(of_topics), *rising(of_villages), *cells]

@@ -56,10 +56,10 @@ def chance():
 
 @pytest.fixture
 def filled(database, chance):
-    """Cases of ten weeks with all that is counted."""
+    """Cases of five weeks with all that is counted."""
     with database.session() as session:
         town = Town(session, chance)
-        for _ in range(180):
+        for _ in range(150):
             town.add_case()
     return database
 
@@ -85,7 +85,7 @@ class Town:
     def add_case(self, at=None):
         chance = self.chance
         self.number += 1
-        at = at or now() - timedelta(seconds=chance.randrange(70 * 86400))
+        at = at or now() - timedelta(seconds=chance.randrange(35 * 86400))
         case = Case(
             number=str(self.number),
             channel=chance.choice(("voice", "voice", "sms")),
@@ -231,7 +231,7 @@ def listed(session, asked):
 def test_a_list_has_pages_of_fifty(filled):
     with filled.reading() as session:
         found = figure_cases.find(session, {"week": str(Week.this()), "weeks": "12"})
-        assert (len(found.page.cases), found.count) == (50, 180)
+        assert (len(found.page.cases), found.count) == (50, 150)
         assert found.page.next
 
 
@@ -264,7 +264,7 @@ def test_figures_are_the_same_from_the_table_and_counted_at_once(filled):
 
 def test_whatever_changes_marks_its_day_and_figures_are_right_before_and_after_it_is_counted_again(filled, chance):
     count_all(filled)
-    for _ in range(6):
+    for _ in range(2):
         with filled.session() as session:
             change_something(session, chance)
         assert wrong(filled) == []
@@ -274,13 +274,13 @@ def test_whatever_changes_marks_its_day_and_figures_are_right_before_and_after_i
         assert wrong(filled) == []
         with filled.reading() as session:
             assert everything(session, Week.this()) == shown
-            assert Period(session, day_of(now()) - 70 * DAY, midnight(day_of(now()))).live == {}
+            assert Period(session, day_of(now()) - 40 * DAY, midnight(day_of(now()))).live == {}
 
 
 def change_something(session, chance):
     """Some of everything that can happen to an old case."""
     town = Town(session, chance)
-    town.add_case(now() - timedelta(days=chance.randrange(2, 60)))
+    town.add_case(now() - timedelta(days=chance.randrange(2, 30)))
     cases = chance.sample(list(session.scalars(select(Case).order_by(Case.number))), 8)
     cases[0].village_id = chance.choice(town.villages).id
     cases[1].topic = chance.choice(TOPICS)
@@ -324,7 +324,7 @@ def test_what_was_changed_by_hand_is_found_and_a_rebuild_mends_it(filled):
     with filled.session() as session:
         session.execute(update(DayCount).where(DayCount.by == "all").values(received=DayCount.received + 1))
     assert "received is kept as" in wrong(filled)[0]
-    assert len(list(day_counts.rebuild(filled))) > 60
+    assert len(list(day_counts.rebuild(filled))) > 30
     assert wrong(filled) == []
 
 
