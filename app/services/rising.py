@@ -4,7 +4,8 @@ Seven whole days are compared with the eight weeks before them, so each weekday 
 has changed, the count of the week and the counts before share one rate: given their sum, the week's is binomial with a
 chance of 1 in 9 (the exact comparison of two Poisson counts: Przyborowski and Wilenski, Biometrika 1940). Demand that
 goes in bursts anyway varies more than Poisson; counts are divided by that (quasi-Poisson: McCullagh and Nelder, 1989,
-9.2). Of all that was compared, at most one finding in twenty is chance (Benjamini and Hochberg, JRSS B 1995).
+9.2), half by its own and half by what all vary, since eight weeks tell little (as Smyth, SAGMB 2004). Of the findings
+one in twenty may be chance (Benjamini and Hochberg, JRSS B 1995).
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,12 +35,14 @@ def rising(weeks: Mapping[str, Sequence[int]], compared: int | None = None) -> l
     `compared`: how many keys there might have been, where only those worth a look are given.
     """
     rises = []
+    spreads = {key: _spread(before) for key, (*before, _) in weeks.items()}
+    common = sum(spreads.values()) / max(1, len(spreads))
     for key, (*before, count) in weeks.items():
         if len(before) < FEWEST_WEEKS:
             continue
         usual = sum(before) / len(before)
         if count >= FEWEST and count >= _MORE * usual:
-            spread = max(1.0, _variance(before) / usual) if usual else 1.0
+            spread = max(1.0, (spreads[key] + common) / 2)
             rises.append(Rise(key, count, usual, chance(count / spread, sum(before) / spread, len(before))))
     rises.sort(key=lambda rise: rise.chance)
     tested = max(compared or 0, len(weeks))
@@ -62,6 +65,7 @@ def chance(count: float, before: float, weeks: int) -> float:
     return min(1.0, sum(terms))
 
 
-def _variance(counts: Sequence[int]) -> float:
-    mean = sum(counts) / len(counts)
-    return sum((each - mean) ** 2 for each in counts) / max(1, len(counts) - 1)
+def _spread(counts: Sequence[int]) -> float:
+    """How many times as much as Poisson counts these vary."""
+    mean = sum(counts) / max(1, len(counts))
+    return sum((each - mean) ** 2 for each in counts) / (len(counts) - 1) / mean if mean and len(counts) > 1 else 1.0

@@ -1,4 +1,4 @@
-"""Prices, sentences and populations are files that staff edit; a broken one is refused in a sentence. Sheets are safe."""
+"""Prices, sentences and populations are files that staff edit: a broken one is refused. Nothing in a sheet runs."""
 
 import io
 import zipfile

@@ -62,8 +62,11 @@ def test_of_many_matters_that_do_not_change_hardly_one_is_said_to_rise(spread):
 
 def test_of_matters_that_triple_most_are_found():
     chances = np.random.default_rng(12)
-    counts = chances.poisson(np.vstack([np.full((8, 200), 6.0), np.full((1, 200), 6.0)]))
-    counts[8, :20] = chances.poisson(18.0, size=20)
-    rises = rising({str(n): counts[:, n].tolist() for n in range(200)})
-    assert sum(int(rise.key) < 20 for rise in rises) >= 14
-    assert sum(int(rise.key) >= 20 for rise in rises) <= 2
+    right = wrong = 0
+    for _ in range(10):
+        counts = chances.poisson(6.0, size=(9, 200))
+        counts[8, :20] = chances.poisson(18.0, size=20)
+        rises = [int(rise.key) for rise in rising({str(n): counts[:, n].tolist() for n in range(200)})]
+        right, wrong = right + sum(key < 20 for key in rises), wrong + sum(key >= 20 for key in rises)
+    assert right >= 120  # of 200
+    assert wrong <= 10  # of 1,800

@@ -1,4 +1,4 @@
-"""The pages of leaders over HTTP: what is shown when there is nothing, one case, many; who may look; what is taken along."""
+"""The pages of leaders over HTTP: what is shown, who may look, what is taken along."""
 
 import csv
 import io
