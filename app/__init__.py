@@ -10,7 +10,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import roles, taxonomy, triage
+from app.services import changes, costs, roles, taxonomy, triage, week_sheet
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -32,13 +32,15 @@ def read_flows() -> tuple[list[Flow], Words]:
 
 
 def read_rules() -> None:
-    """The files of how matters are sorted and of who may do what, looked through. Raises what their readers raise.
+    """The files that staff edit, looked through. Raises what their readers raise.
 
     They are loaded here, not in the first call.
     """
     triage.propose([], "")
     taxonomy.department_of("")
     roles.roles()
+    costs.prices()
+    week_sheet.sentences()
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -67,6 +69,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     """The web service. Each blueprint states here who may call it."""
     settings = settings or Settings()
     set_up_logging()
+    changes.watch()
     app = Flask("app", static_folder=None, template_folder=None, root_path=str(Path(__file__).parent))
     app.config.update(
         SECRET_KEY=settings.secret,

@@ -16,8 +16,8 @@ from app.jobs import work
 from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
+from app.services import day_counts, learning, operators, places, prompts, sort_runs
 from app.services import departments as department_list
-from app.services import learning, operators, places, prompts, sort_runs
 from app.services import ledger as ledgers
 from app.services.roles import DEPARTMENT, OPERATOR, ROLES
 from app.telephone import stream as live
@@ -27,6 +27,7 @@ from speech_models.audio import BadSound
 operator = AppGroup("operator", help="Who may log in at the desk.")
 sort = AppGroup("sort", help="How matters are sorted into categories.")
 ledger = AppGroup("ledger", help="What was done about each case.")
+figures = AppGroup("figures", help="What leaders see, counted a day at a time.")
 prompt = AppGroup("prompts", help="The sounds that callers hear.")
 _ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a department's people are seated in it
 
@@ -34,7 +35,7 @@ _ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a depart
 def init_app(app: Flask) -> None:
     """Add the commands."""
     services = (worker, stream, phones, learn, start.start, try_it.group)
-    for command in (database, villages, departments, operator, ledger, prompt, sort, *services):
+    for command in (database, villages, departments, operator, ledger, figures, prompt, sort, *services):
         app.cli.add_command(command)
 
 
@@ -90,6 +91,31 @@ def verify() -> None:
     if count:
         raise click.ClickException(f"The ledger is broken in {count} places.")
     click.echo("The ledger is whole.")
+
+
+@figures.command("rebuild")
+@with_appcontext
+def rebuild_figures() -> None:
+    """Count every day anew."""
+    count = 0
+    for day in day_counts.rebuild(parts().database):
+        click.echo(f"  {day}")
+        count += 1
+    click.echo(f"{count} days counted.")
+
+
+@figures.command("check")
+@with_appcontext
+def check_figures() -> None:
+    """Compare what was counted with a recount; a line for each difference, and exit code 1 if there is any."""
+    count = 0
+    with parts().database.reading() as session:
+        for line in day_counts.differences(session):
+            click.echo(line)
+            count += 1
+    if count:
+        raise click.ClickException(f"{count} counts are wrong; count anew with: flask --app wsgi figures rebuild")
+    click.echo("Every day that was counted is right.")
 
 
 @click.command("worker")

@@ -8,6 +8,7 @@ from app.console import (
     changes,
     curves,
     failures,
+    figures,
     finding,
     joining,
     learning,
@@ -27,6 +28,7 @@ __all__ = [
     "answers",
     "console",
     "entrance",
+    "figures",
     "finding",
     "init_app",
     "joining",
@@ -47,6 +49,7 @@ def init_app(app: Flask) -> None:
     wording.init_app(app)
     curves.init_app(app)
     changes.init_app(app)
+    figures.init_app(app)
     failures.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts
     app.register_blueprint(console)  # a login for every page: blueprints.require_login

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from app.models import Village
 from app.services.asks import ASKS
 from app.services.categories import Category
+from app.services.places import MOST_PEOPLE
 from app.services.taxonomy import topics, tops
 from speech_models.dialects import UNKNOWN, load_dialects
 
@@ -80,9 +81,20 @@ class CallerForm(FlaskForm):
 
 
 class VillageForm(FlaskForm):
-    """What most people of a village speak."""
+    """What most people of a village speak, and how many live there; left empty: not known."""
 
     dialect = SelectField("大多数人说", validate_choice=False)
+    population = StringField("人口")
+
+    def validate_population(self, field: StringField) -> None:
+        written = (field.data or "").strip()
+        if written and not (written.isascii() and written.isdigit() and int(written) <= MOST_PEOPLE):
+            raise ValidationError("人口请写数字，比如 1280。不知道就空着。")
+
+    @property
+    def people(self) -> int:
+        """The population that was sent; 0: not known."""
+        return int((self.population.data or "").strip() or 0)
 
     def offer(self) -> "VillageForm":
         """Fill the list to choose from."""

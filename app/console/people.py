@@ -31,22 +31,24 @@ def settle_caller(number: str):
 
 @console.get("/villages")
 def villages():
-    """Every village and what people there speak."""
+    """Every village, what people there speak and how many they are."""
     with parts().database.reading() as session:
         found = desk.villages(session)
-        forms = {village.id: VillageForm(formdata=None, dialect=village.dialect).offer() for village in found}
+        forms = {
+            v.id: VillageForm(formdata=None, dialect=v.dialect, population=v.population or "").offer() for v in found
+        }
         return render_template("console/villages.html", villages=found, forms=forms)
 
 
 @console.post("/villages/<uuid:id>/dialect")
 def settle_village(id: UUID):
-    """Keep what people of a village speak."""
+    """Keep what people of a village speak and how many they are."""
     form = VillageForm().offer()
     try:
         with parts().database.session() as session:
             village = session.get(Village, id) or abort(404)
             _check(form)
-            callers.settle_village(village, form.dialect.data)
+            callers.settle_village(village, form.dialect.data, form.people)
             flash(f"{village.name}：记下了。")
     except Refused as refused:
         flash(str(refused), "problem")

@@ -1,6 +1,6 @@
 """What each view of the console needs: one table. A view that is not in it is refused to everybody."""
 
-from app.services.roles import CORRECT, DECIDE, LEARN, LISTEN, MOVE, REPLY, SEE, USERS
+from app.services.roles import CORRECT, DECIDE, EXPORT, FIGURES, LEARN, LISTEN, MOVE, REPLY, SEE, USERS
 
 ANYBODY = ""  # whoever is logged in
 NEEDS = {
@@ -26,6 +26,13 @@ NEEDS = {
     "preview": REPLY,
     "called": REPLY,
     "call_tried": REPLY,
+    "overview": FIGURES,
+    "figure_table": FIGURES,
+    "figure_cases_page": FIGURES,
+    "newest_sheet": FIGURES,
+    "week_sheet": FIGURES,
+    "figure_csv": EXPORT,
+    "figure_workbook": EXPORT,
     "me": ANYBODY,
     "change_password": ANYBODY,
     "change_looks": ANYBODY,

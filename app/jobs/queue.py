@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Later, LearningRun, Recording, SortingRun
-from app.services import learning, prompts, sort_runs
+from app.services import day_counts, learning, prompts, sort_runs
 from app.services.comparing import Comparer
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 3  # how often the sweep looks
 _MOST_NUDGES = 200  # rows a sweep nudges of each kind
+_COUNTING_SECONDS = 10  # of a round; what is left is counted in the next
 _LONG_QUEUE = 50  # nudges waiting: the workers have enough to do, and a sweep would only repeat them
 
 
@@ -56,6 +57,7 @@ class Queue:
         hearing.periodic_task(_once_a_minute, name="render")(self.render)
         hearing.periodic_task(_once_a_minute, name="learn")(self.learn)
         hearing.periodic_task(lambda moment: True, name="compare")(self.compare)
+        hearing.periodic_task(_once_a_minute, name="count")(self.count)
 
     def nudge(self, row: Later) -> None:
         """Say that this row has work. A queue that is down costs a sweep, not the work."""
@@ -88,6 +90,13 @@ class Queue:
             self._comparer.run()
         except SQLAlchemyError as error:  # the database was away or somebody was first; the next round goes on
             log.warning("cases not compared", error=str(error))
+
+    def count(self) -> None:
+        """Count the days that are over or changed since they were counted, for the figures."""
+        try:
+            day_counts.catch_up(self.parts.database, _COUNTING_SECONDS)
+        except SQLAlchemyError as error:  # figures count such a day at once; the next round goes on
+            log.warning("days not counted", error=str(error))
 
     def clocks(self) -> None:
         """Remind, urge and raise what is nearly late or late."""

@@ -5,6 +5,7 @@ from app.models.caller import Caller, Consent
 from app.models.case import Case, CaseEvent, Counter
 from app.models.clock import Clock
 from app.models.conversation import Conversation, Turn
+from app.models.day_count import CountedDay, DayCount
 from app.models.department import Assignment, Department
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
@@ -26,8 +27,10 @@ __all__ = [
     "Clock",
     "Comparison",
     "Consent",
+    "CountedDay",
     "Counter",
     "Conversation",
+    "DayCount",
     "Department",
     "EarlyWarning",
     "Joining",

@@ -27,6 +27,8 @@ class Clock(Base):
     __tablename__ = "clocks"
     __table_args__ = (
         Index("ix_clocks_next_at", "next_at"),
+        Index("ix_clocks_stopped", "stopped_at", "answer_by"),
+        Index("ix_clocks_running", "answer_by", sqlite_where=_RUNS, postgresql_where=_RUNS),
         Index("ix_clocks_near_at", "near_at", sqlite_where=_RUNS, postgresql_where=_RUNS),
     )
 

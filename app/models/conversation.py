@@ -26,7 +26,7 @@ class Conversation(Base):
     caller_id: Mapped[UUID | None] = mapped_column(ForeignKey("callers.id"), index=True)  # None: number hidden
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     dialect: Mapped[str] = mapped_column(String(32), default="mandarin")
-    started_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime] = mapped_column(default=now, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
 
     caller: Mapped[Caller | None] = relationship()

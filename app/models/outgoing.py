@@ -31,7 +31,7 @@ class Message(Later, Base):
     parts: Mapped[int] = mapped_column(default=1)
     state: Mapped[str] = mapped_column(String(16))
     sent_at: Mapped[datetime | None]  # when the create was tried, for finding it at the carrier
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
 
     caller: Mapped[Caller | None] = relationship(lazy="selectin")
     case: Mapped[Case | None] = relationship(back_populates="messages")

@@ -37,10 +37,13 @@ def settle(caller: Caller, *, village: Village | None, dialect: str) -> None:
     caller.village, caller.dialect = village, dialect
 
 
-def settle_village(village: Village, dialect: str) -> None:
-    """What most people of a village speak, as a person says; empty: not known. Raises Refused."""
+def settle_village(village: Village, dialect: str, population: int) -> None:
+    """What most people of a village speak (empty: not known) and how many live there (0: not known), as a person says.
+
+    Raises Refused.
+    """
     _check_dialect(dialect)
-    village.dialect = dialect
+    village.dialect, village.population = dialect, population
 
 
 def _check_dialect(dialect: str) -> None:
