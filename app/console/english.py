@@ -99,8 +99,9 @@ def _parts(text: str, joints: tuple[str, ...]) -> str:
 
 def _filled(text: str) -> str:
     """What fills a sentence of ours: what is known of it in English, names as they are."""
+    whole = translated(text)
     joint = next((joint for joint in ("，", "、") if joint in text), "")
-    return _JOINTS[joint].join(map(translated, text.split(joint))) if joint else translated(text)
+    return _JOINTS[joint].join(map(translated, text.split(joint))) if joint and whole == text else whole
 
 
 @cache

@@ -1,5 +1,6 @@
 """Pictures of every page in every state and look: `make screenshots`, or python -m tests.browser.screenshots FOLDER."""
 
+import logging
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,5 +57,6 @@ def picture(folder: Path) -> int:
 
 
 if __name__ == "__main__":
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
     print(f"{picture(folder)} pictures in {folder}")
