@@ -2,7 +2,7 @@
 
 Pages, rules and services say everything in Chinese, once. What the catalogue does not know, such as a villager's words,
 stays as it is, as does whatever stands in an element with translate="no" (HTML's own attribute).
-docs/decisions/0011-english.md says why.
+docs/decisions/0012-english-pages.md says why.
 """
 
 import re
