@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from app.db import now
 from app.models import Comparison, EarlyWarning, Lesson, Operator
 from app.services import audit, cases, deadlines, departments, lifecycle
 from tests.console import make
@@ -15,7 +16,10 @@ SAID = "家里 老屋 漏雨 清水村 三组 麻烦 派 个 人 来 看看"
 
 @dataclass(frozen=True)
 class Shown:
-    """A page in a state: its file's name, its address, what is at the desk, who looks, the status it answers with."""
+    """A page in a state: its file's name, its address, what is at the desk, who looks, the status it answers with.
+
+    `{li}` in an address is the id of the account with this login.
+    """
 
     name: str
     address: str
@@ -43,7 +47,8 @@ def many(desk: make.Desk) -> None:
         water = departments.named(session, "水务站")
         make.person(session, "operator", "li", name="李大姐")
         make.person(session, "leader", "shuji", name="书记")
-        make.person(session, "operator", "gone", name="老周", must_change=True)
+        make.person(session, "operator", "gone", name="小孙", must_change=True)
+        make.person(session, "leader", "zhou", name="老周", rights={"listen": True}, locked_at=now())
         clerk = make.person(session, "operator", "water", name="王师傅")
         clerk.role, clerk.department = "department", water
         _spoken(session, desk, "10247", SAID, reason="emergency", urgent=True)
@@ -98,6 +103,8 @@ PAGES = (
     Shown("learning-empty", "/learning", "empty"),
     Shown("learning", "/learning"),
     Shown("users", "/users"),
+    Shown("user", "/users/{li}"),
+    Shown("user-locked", "/users/{zhou}"),
     Shown("users-log-empty", "/users/log", "empty"),
     Shown("users-log", "/users/log"),
     Shown("me", "/me"),
@@ -105,4 +112,10 @@ PAGES = (
     Shown("error-not-found", "/cases/999", status=404),
     Shown("error-refused", "/users", login="shuji", status=403),
 )
-LOOKS = {"wide": (1024, 768, False), "narrow": (390, 844, False), "large": (1024, 768, True)}
+# width and height in pixels, large type, language
+LOOKS = {
+    "wide": (1024, 768, False, "zh"),
+    "narrow": (390, 844, False, "zh"),
+    "large": (1024, 768, True, "zh"),
+    "english": (1024, 768, False, "en"),
+}

@@ -28,14 +28,20 @@ def running(kind: str):
 
 def open_page(browser, desk: make.Desk, shown: Shown, look: str):
     """The page in a context of its own, and the status it came with."""
-    width, height, large = LOOKS[look]
+    width, height, large, language = LOOKS[look]
     context = browser.new_context(base_url=desk.address, viewport={"width": width, "height": height}, locale="zh-CN")
     if shown.login:
         with desk.session() as session:
-            operators.named(session, shown.login).large = large
+            operators.choose_looks(operators.named(session, shown.login), language, large)
         context.add_cookies([{"name": "session", "value": make.login_cookie(desk, shown.login), "url": desk.address}])
     page = context.new_page()
-    return page, page.goto(shown.address).status
+    return page, page.goto(address_of(desk, shown)).status
+
+
+def address_of(desk: make.Desk, shown: Shown) -> str:
+    """The page's address at this desk."""
+    with desk.parts.database.reading() as session:
+        return shown.address.format(**{person.login: person.id for person in operators.everybody(session)})
 
 
 def picture(folder: Path) -> int:

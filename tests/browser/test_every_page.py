@@ -12,7 +12,7 @@ from app.services.taxonomy import topics
 from speech_models.dialects import load_dialects
 from tests.browser.accessibility import complaints
 from tests.browser.pages import DESKS, LOOKS, PAGES
-from tests.browser.screenshots import open_page, running
+from tests.browser.screenshots import address_of, open_page, running
 from tests.console import make
 
 # Names of the town's own lists; what people said stands in elements with translate="no".
@@ -51,7 +51,9 @@ def test_nothing_but_what_people_said_is_chinese_on_an_english_page(desk_with):
         client = desk.app.test_client()
         client.set_cookie("session", make.login_cookie(desk, shown.login))
         page = re.sub(
-            r'(?s)<(\w+)[^>]*translate="no".*?</\1>|<textarea.*?</textarea>', "", client.get(shown.address).text
+            r'(?s)<(\w+)[^>]*translate="no".*?</\1>|<textarea.*?</textarea>',
+            "",
+            client.get(address_of(desk, shown)).text,
         )
         said = {" ".join(text.split()) for text in re.findall(r">([^<>]*)<", page) if HAN.search(text)}
         if unknown := {text for text in said if HAN.search(_NAMED.sub("", text))}:
