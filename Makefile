@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench prompts requirements models browser clean
+.PHONY: help setup run test lint bench screenshots prompts requirements models browser clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -29,6 +29,9 @@ bench: setup  ## 20 calls at once in real time; MANIFEST names recordings with t
 	@test -n "$(MANIFEST)" || { echo "Name a manifest of recordings: make bench MANIFEST=…/manifest.tsv"; exit 1; }
 	$(BIN)/python -m tests.bench.speech $(MANIFEST) --out /dev/null --limit 100
 	$(BIN)/python -m tests.bench.calls --manifest $(MANIFEST) --calls 20 --at-once 20
+
+screenshots: setup browser  ## a picture of every page of the console in each state, in FOLDER (build/screenshots)
+	$(BIN)/python -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)
 
 prompts: $(VENV)/.installed models  ## render spoken words that changed into ivr/words/audio
 	$(BIN)/flask --app wsgi prompts render

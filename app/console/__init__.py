@@ -7,6 +7,7 @@ from app.console import (
     answers,
     changes,
     curves,
+    english,
     failures,
     figures,
     finding,
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     curves.init_app(app)
     changes.init_app(app)
     figures.init_app(app)
+    english.init_app(app)
     failures.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts
     app.register_blueprint(console)  # a login for every page: blueprints.require_login

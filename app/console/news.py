@@ -3,10 +3,11 @@
 from flask import jsonify, request, url_for
 from flask_login import current_user
 
-from app.console.blueprints import console, parts
+from app.console.blueprints import console, may, parts
 from app.console.wording import hour, phone
 from app.models import LiveWords
 from app.services import desk, listening
+from app.services.roles import REPLY
 
 
 @console.get("/news")
@@ -18,12 +19,13 @@ def news():
     after, case = desk.Place.read(request.args.get("after", "")), request.args.get("case")
     with parts().database.reading() as session:
         mine = desk.seen_by(current_user.department_id)
+        rings = may(REPLY) and not mine
         found = desk.news(session, after, *mine)
         return jsonify(
             newest=str(found.newest or ""),
             cases=found.cases,
-            tasks=0 if mine else found.tasks,
-            urgent=[] if mine else found.urgent,
+            tasks=found.tasks if rings else 0,
+            urgent=found.urgent if rings else [],
             progress=desk.progress(session, case, *mine) if case else "",
             live=[_live(call) for call in listening.going_on(session)] if parts().settings.live and not mine else [],
         )

@@ -54,8 +54,10 @@ def case(number: str):
 
 @console.get("/dialects")
 def dialects():
-    """Every dialect word, for a local to read through."""
-    return render_template("console/dialects.html", dialects=load_dialects().values(), about=ABOUT)
+    """The words of one dialect (`of`, its key; else the first), for a local to read through."""
+    known = load_dialects()
+    shown = known.get(request.args.get("of", ""), next(iter(known.values())))
+    return render_template("console/dialects.html", dialects=known.values(), shown=shown, about=ABOUT)
 
 
 def case_page(

@@ -1,21 +1,32 @@
-"""A real Chromium at a real server. Every page that any test opens is checked against page_rules."""
+"""A real Chromium at a real server. Every page any test opens is checked: page_rules, accessibility, size, time."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import g, request
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.browser.accessibility import complaints
 from tests.browser.page_rules import Page as Sent
 from tests.console import make
 
 CHROMIUM = Path("/usr/bin/chromium")
-_SWITCHES = [
+SWITCHES = [
     "--headless", "--no-sandbox", "--disable-gpu", "--mute-audio", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+LARGEST = 100_000  # bytes of a page
+_slowest: dict[str, float] = {}  # view -> seconds
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """The slowest answer of each view; told, not judged, since a machine may be busy."""
+    for view, seconds in sorted(_slowest.items(), key=lambda each: -each[1])[:10]:
+        terminalreporter.write_line(f"{1000 * seconds:6.0f} ms at most: {view}")
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +34,7 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.fail(f"The browser tests need Chromium at {CHROMIUM}; install Debian's package chromium.", pytrace=False)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
         browser.close()
 
@@ -34,13 +45,21 @@ def desk(tmp_path) -> Iterator[make.Desk]:
     desk = make.desk(tmp_path)
     problems: list[str] = []
 
+    @desk.app.before_request
+    def begin():
+        g.begun = time.perf_counter()
+
     @desk.app.after_request
     def look_at(response):
+        taken, view = time.perf_counter() - g.begun, request.endpoint or "nowhere"
+        _slowest[view] = max(taken, _slowest.get(view, 0.0))
         if response.mimetype == "text/html" and not response.is_streamed and response.status_code not in (302, 303):
             found = Sent(response.get_data(as_text=True)).problems
             if "default-src 'self'" not in response.headers.get("Content-Security-Policy", ""):
                 found.append("no content security policy")
-            problems.extend(f"{response.status_code} page: {problem}" for problem in found)
+            if len(response.get_data()) > LARGEST:
+                found.append(f"{len(response.get_data())} bytes, more than {LARGEST}")
+            problems.extend(f"{response.status_code} {request.path}: {problem}" for problem in found)
         return response
 
     server = make_server("127.0.0.1", 0, desk.app, threaded=True)
@@ -71,6 +90,7 @@ def browser_page(chromium, desk) -> Iterator[Page]:
     page.on("request", lambda asked: _own(asked.url, desk) or problems.append(f"asked elsewhere: {asked.url}"))
     page.on("response", lambda answer: answer.status >= 500 and problems.append(f"{answer.status} {answer.url}"))
     yield page
+    problems += complaints(page)
     context.close()
     assert not problems
 

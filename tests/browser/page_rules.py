@@ -75,8 +75,8 @@ class Page(HTMLParser):
         self.problems += [f"id {id} is there twice" for id in set(self.ids) if self.ids.count(id) > 1]
         if not self.title.strip():
             self.problems.append("the page has no title")
-        if self.language != "zh-CN":
-            self.problems.append("the page does not say that it is Chinese")
+        if self.language not in ("zh-CN", "en"):
+            self.problems.append("the page does not say that it is Chinese or English")
         if self.headings.count("h1") != 1:
             self.problems.append("the page needs exactly one h1")
         for control in self.controls:

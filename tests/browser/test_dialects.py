@@ -19,4 +19,5 @@ def test_the_lists_of_words_fit_the_screen_and_lead_to_each_dialect(page):
     page.goto("/dialects")
     page.get_by_role("navigation", name="方言").get_by_role("link", name="闽南话").click()
     expect(page.get_by_role("heading", name="闽南话")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="闽南话")).to_have_attribute("aria-current", "page")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

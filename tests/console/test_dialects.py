@@ -10,7 +10,7 @@ def test_the_gloss_stands_under_the_words_of_a_text_and_says_that_it_is_unchecke
     page = operator.get("/cases/10247").text
     assert "“屋头”：家里 " in page
     assert "未经当地人核对" in page
-    assert '<p class="said">屋头漏雨</p>' in page
+    assert '<p class="said" translate="no">屋头漏雨</p>' in page
 
 
 def test_the_gloss_goes_by_the_dialect_of_the_caller(desk, operator):

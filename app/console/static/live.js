@@ -1,5 +1,7 @@
 // Calls that are going on: the words as they come, from the news (news.js) in the event "live".
 
+import { zh } from "./language.js";
+
 const part = document.querySelector("[data-live]");
 const list = part?.querySelector("ul");
 const only = part?.dataset.live; // on a case's page: its own calls
@@ -10,19 +12,19 @@ function row(call) {
   const fresh = part.querySelector("template").content.querySelector("li").cloneNode(true);
   fresh.dataset.call = call.id;
   fresh.querySelector("[data-who]").textContent = call.who;
-  fresh.querySelector("[data-since]").textContent = `${call.since} 开始说`;
+  fresh.querySelector("[data-since]").textContent = zh`${call.since} 开始说`;
   list.append(fresh);
   return fresh;
 }
 
 function write(item, call) {
   const words = item.querySelector("[data-words-so-far]");
-  const text = call.text || "还没有听出话来";
+  const text = call.text || zh`还没有听出话来`;
   if (words.textContent !== text) words.textContent = text; // said aloud only when it changes
   words.classList.toggle("quiet", !call.text);
   const link = item.querySelector("a");
   link.hidden = !call.case || Boolean(only);
-  if (call.case) [link.href, link.textContent] = [call.page, `事项 ${call.case}`];
+  if (call.case) [link.href, link.textContent] = [call.page, zh`事项 ${call.case}`];
 }
 
 document.addEventListener("live", ({ detail }) => {

@@ -3,6 +3,8 @@
 // What somebody has seen is what the list last showed in this tab (kept in sessionStorage), and the urgent calls of a
 // case that was opened. The list carries `data-after` and `data-urgent`, a case `data-urgent`.
 
+import { zh } from "./language.js";
+
 const EVERY = 15_000; // milliseconds between two questions
 const SOON = 4_000; // the same while a recording is being written down, and where calls are listened to
 const NOW = 1_500; // the same while somebody speaks
@@ -39,13 +41,13 @@ async function look() {
   if (waiting) asked.set("case", waiting);
   try {
     const answer = await fetch(`${bar.dataset.news}?${asked}`, { redirect: "manual" });
-    if (answer.type === "opaqueredirect") return say("登录过期了，新事项看不到。点这里重新登录", location.href);
+    if (answer.type === "opaqueredirect") return say(zh`登录过期了，新事项看不到。点这里重新登录`, location.href);
     if (!answer.ok) throw new Error(answer.status);
     missed = 0;
     tell(await answer.json());
   } catch {
     missed += 1;
-    if (missed === 3) say("连不上系统，新事项看不到。点这里再试", location.href);
+    if (missed === 3) say(zh`连不上系统，新事项看不到。点这里再试`, location.href);
   }
   timer = setTimeout(look, live.length ? NOW : waiting || document.querySelector("[data-live]") ? SOON : EVERY);
   return undefined;
@@ -65,11 +67,11 @@ function tell(news) {
 function announce(news) {
   const { urgent, sounded } = recall();
   const alarms = news.urgent.filter((id) => !urgent.includes(id));
-  const count = news.cases < MOST ? news.cases : `${MOST} 多`;
-  if (alarms.length) say("有新的急事，点这里看", link.dataset.list, "alarm");
-  else if (news.cases) say(`有 ${count} 件新事项，点这里看`, link.dataset.list);
+  const count = news.cases < MOST ? news.cases : zh`${MOST} 多`;
+  if (alarms.length) say(zh`有新的急事，点这里看`, link.dataset.list, "alarm");
+  else if (news.cases) say(zh`有 ${count} 件新事项，点这里看`, link.dataset.list);
   else bar.hidden = true;
-  const mark = news.urgent.length ? `(${news.urgent.length}急) ` : news.cases ? `(${count}) ` : "";
+  const mark = news.urgent.length ? zh`(${news.urgent.length}急) ` : news.cases ? `(${count}) ` : "";
   document.title = mark + title;
   if (alarms.some((id) => !sounded.includes(id)) && beep()) keep({ sounded: alarms });
 }

@@ -1,6 +1,7 @@
 // The player of a recording: plays, seeks, and has each word lit while it is spoken.
 
 import { typing } from "./keys.js";
+import { zh } from "./language.js";
 import { followWords } from "./words.js";
 
 const STEP = 3; // seconds back or forward
@@ -32,7 +33,7 @@ class Player {
     this.audio.addEventListener("error", () => this.fail());
     this.audio.addEventListener("play", () => this.begun());
     this.audio.addEventListener("pause", () => {
-      this.button.textContent = "播放";
+      this.button.textContent = zh`播放`;
       this.show();
     });
     this.audio.addEventListener("seeked", () => this.show());
@@ -45,7 +46,7 @@ class Player {
     document.querySelector("audio.current")?.classList.remove("current");
     this.audio.classList.add("current");
     current = this;
-    this.button.textContent = "暂停";
+    this.button.textContent = zh`暂停`;
     this.follow();
   }
 

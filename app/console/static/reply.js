@@ -1,5 +1,6 @@
 // The reply: how many parts it is as an SMS, and how it will sound.
 
+import { zh } from "./language.js";
 import { parts } from "./sms.js";
 
 const form = document.querySelector("[data-reply]");
@@ -15,7 +16,7 @@ function setUp(form) {
   function count() {
     const body = text.value.trim();
     const letters = [...body].length;
-    counter.textContent = body ? `${letters} 字，${parts(body)} 条短信` : "短信和电话都用这段话。";
+    counter.textContent = body ? zh`${letters} 字，${parts(body)} 条短信` : zh`短信和电话都用这段话。`;
     counter.dataset.parts = parts(body);
     if (body !== made) heard.hidden = true;
   }
@@ -27,24 +28,24 @@ function setUp(form) {
     const begun = Date.now();
     const tell = () => {
       const seconds = Math.floor((Date.now() - begun) / 1000);
-      said.textContent = `正在准备，约十秒${seconds ? `，已经过了 ${seconds} 秒` : ""}……`;
+      said.textContent = seconds ? zh`正在准备，约十秒，已经过了 ${seconds} 秒……` : zh`正在准备，约十秒……`;
     };
     const telling = setInterval(tell, 1000);
     tell();
     try {
       const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
-      if (answer.redirected) throw new Error("请重新登录。写的话会留着。");
+      if (answer.redirected) throw new Error(zh`请重新登录。写的话会留着。`);
       if (answer.status === 422) throw new Error(await answer.text());
-      if (!answer.ok) throw new Error("现在听不了，请过一会儿再试。");
+      if (!answer.ok) throw new Error(zh`现在听不了，请过一会儿再试。`);
       if (heard.src) URL.revokeObjectURL(heard.src);
       heard.src = URL.createObjectURL(await answer.blob());
       heard.hidden = false;
       made = body;
       clearInterval(telling);
-      said.textContent = "对方会听到这样的声音。满意了再打电话。";
+      said.textContent = zh`对方会听到这样的声音。满意了再打电话。`;
       await heard.play();
     } catch (problem) {
-      said.textContent = problem instanceof TypeError ? "网络不通，请过一会儿再试。" : problem.message;
+      said.textContent = problem instanceof TypeError ? zh`网络不通，请过一会儿再试。` : problem.message;
     } finally {
       clearInterval(telling);
       listen.disabled = false;

@@ -1,0 +1,68 @@
+"""Pictures of every page in every state and look: `make screenshots`, or python -m tests.browser.screenshots FOLDER."""
+
+import logging
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import sync_playwright
+
+from app.services import operators
+from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.pages import DESKS, LOOKS, PAGES, Shown
+from tests.console import make
+from tests.make import served
+
+
+@contextmanager
+def running(kind: str):
+    """A desk with what is at it, answering on a loopback port (`address`)."""
+    with TemporaryDirectory() as folder:
+        desk = make.desk(Path(folder))
+        DESKS[kind](desk)
+        with served(desk.app) as desk.address:
+            yield desk
+        desk.parts.database.close()
+
+
+def open_page(browser, desk: make.Desk, shown: Shown, look: str):
+    """The page in a context of its own, and the status it came with."""
+    width, height, large, language = LOOKS[look]
+    context = browser.new_context(base_url=desk.address, viewport={"width": width, "height": height}, locale="zh-CN")
+    if shown.login:
+        with desk.session() as session:
+            operators.choose_looks(operators.named(session, shown.login), language, large)
+        context.add_cookies([{"name": "session", "value": make.login_cookie(desk, shown.login), "url": desk.address}])
+    page = context.new_page()
+    return page, page.goto(address_of(desk, shown)).status
+
+
+def address_of(desk: make.Desk, shown: Shown) -> str:
+    """The page's address at this desk."""
+    with desk.parts.database.reading() as session:
+        return shown.address.format(**{person.login: person.id for person in operators.everybody(session)})
+
+
+def picture(folder: Path) -> int:
+    """A PNG of each page in each look, named PAGE-LOOK.png; gives how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        for kind in DESKS:
+            with running(kind) as desk:
+                for shown in (shown for shown in PAGES if shown.desk == kind):
+                    for look in LOOKS:
+                        page, _ = open_page(browser, desk, shown, look)
+                        page.screenshot(path=folder / f"{shown.name}-{look}.png", full_page=True)
+                        page.context.close()
+                        count += 1
+        browser.close()
+    return count
+
+
+if __name__ == "__main__":
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
+    print(f"{picture(folder)} pictures in {folder}")

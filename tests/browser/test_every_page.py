@@ -1,0 +1,61 @@
+"""Every page of the list in pages.py: it keeps to the rules for accessibility and fits the screen in every look."""
+
+import re
+
+import pytest
+
+from app.console.english import HAN
+from app.services import operators
+from app.services.categories import categories
+from app.services.departments import EXAMPLE, read_departments
+from app.services.taxonomy import topics
+from speech_models.dialects import load_dialects
+from tests.browser.accessibility import complaints
+from tests.browser.pages import DESKS, LOOKS, PAGES
+from tests.browser.screenshots import address_of, open_page, running
+from tests.console import make
+
+# Names of the town's own lists; what people said stands in elements with translate="no".
+_NAMES = {name for topic in topics() for name in [topic, *topic.split("/")]} | set(read_departments(EXAMPLE))
+_NAMES |= {word for each in categories() for word in (each.name, each.department)}
+_NAMES |= {dialect.name for dialect in load_dialects().values()} | {"清水村", "三组", "小张", "中文", "语言"}
+_NAMED = re.compile("|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True)))
+
+
+@pytest.fixture(scope="module", params=DESKS)
+def desk_with(request):
+    with running(request.param) as desk:
+        yield request.param, desk
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_is_accessible_and_fits_the_screen(chromium, desk_with, look):
+    kind, desk = desk_with
+    problems = []
+    for shown in (shown for shown in PAGES if shown.desk == kind):
+        page, status = open_page(chromium, desk, shown, look)
+        assert status == shown.status, shown.name
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        problems += [f"{shown.name}: {wide} pixels too wide"] if wide > 0 else []
+        problems += [f"{shown.name}: {complaint}" for complaint in complaints(page)]
+        page.context.close()
+    assert problems == []
+
+
+def test_nothing_but_what_people_said_is_chinese_on_an_english_page(desk_with):
+    kind, desk = desk_with
+    left = {}
+    for shown in (shown for shown in PAGES if shown.desk == kind and shown.login):
+        with desk.session() as session:
+            operators.named(session, shown.login).language = "en"
+        client = desk.app.test_client()
+        client.set_cookie("session", make.login_cookie(desk, shown.login))
+        page = re.sub(
+            r'(?s)<(\w+)[^>]*translate="no".*?</\1>|<textarea.*?</textarea>',
+            "",
+            client.get(address_of(desk, shown)).text,
+        )
+        said = {" ".join(text.split()) for text in re.findall(r">([^<>]*)<", page) if HAN.search(text)}
+        if unknown := {text for text in said if HAN.search(_NAMED.sub("", text))}:
+            left[shown.name] = unknown
+    assert left == {}
