@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.carriers.simulator.practice import Practice
 from app.carriers.twilio import Twilio
 from app.db import Database
 from app.jobs.queue import Queue, make_huey
@@ -58,6 +59,10 @@ def make_parts(settings: Settings) -> Parts:
     )
     queue = Queue(make_huey(settings, "reaching"), make_huey(settings, "hearing"), parts)
     parts.nudge = queue.nudge
+    if settings.carrier == "simulator":
+        parts.practice = Practice(
+            lambda: settings.simulator_url, settings.carrier_secret, lambda: parts.speaker, settings.data / "practice"
+        )
     parts.queue = queue
     return parts
 

@@ -14,6 +14,7 @@ from app.console import (
     news,
     pages,
     people,
+    practice,
     sounds,
     wording,
 )  # importing a file of views adds them
@@ -32,6 +33,7 @@ __all__ = [
     "news",
     "pages",
     "people",
+    "practice",
     "sounds",
 ]
 
@@ -42,5 +44,6 @@ def init_app(app: Flask) -> None:
     wording.init_app(app)
     curves.init_app(app)
     failures.init_app(app)
+    practice.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts
     app.register_blueprint(console)  # a login for every page: blueprints.require_login
