@@ -11,7 +11,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import taxonomy, triage
+from app.services import card, taxonomy, triage
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -38,6 +38,7 @@ def read_rules() -> None:
     They are loaded here, not in the first call.
     """
     triage.propose([], "")
+    card.words()
     taxonomy.department_of("")
 
 

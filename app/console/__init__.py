@@ -5,6 +5,7 @@ from flask import Flask
 from app.console import (
     access,
     answers,
+    counter,
     curves,
     failures,
     finding,
@@ -24,6 +25,7 @@ __all__ = [
     "access",
     "answers",
     "console",
+    "counter",
     "entrance",
     "finding",
     "init_app",

@@ -51,6 +51,7 @@ function take(phone, name) {
   known = { call: "", events: 0, texts: 0 };
   state = {};
   unread = 0;
+  byItself = "";
   find("[data-whose]").textContent = name;
   find("[data-texts]").replaceChildren();
   quiet();
@@ -82,7 +83,7 @@ const doing = {
   record: () => { listening = false; earpiece.stopVoice(); show("talking"); },
   key: (event) => { if (event.heard) earpiece.stop(); find("[data-pressed]").textContent += event.key; },
   dial: () => show("transfer"),
-  hang_up: (event) => { quiet(); show(event.by === "network" ? "failed" : "ended"); },
+  hang_up: (event) => { quiet(); byItself = ""; show(event.by === "network" ? "failed" : "ended"); },
 };
 
 function speakNow() {
@@ -105,7 +106,6 @@ function happen(news) {
   known = { call: news.call, events: news.seen, texts: news.texts_seen };
   if (!first || news.going_on) for (const event of news.events) doing[event.event]?.(event);
   if (!news.going_on && handset.dataset.state === "ringing") { earpiece.silence(); show("ended"); }
-  if (!news.going_on) byItself = "";
   for (const text of news.texts) addText(text, first);
 }
 
