@@ -16,9 +16,8 @@ from app.jobs import work
 from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
-from app.services import card
+from app.services import card, learning, operators, places, prompts, sort_runs
 from app.services import departments as department_list
-from app.services import learning, operators, places, prompts, sort_runs
 from app.services import ledger as ledgers
 from app.telephone import stream as live
 from ivr.turn import Fragment

@@ -1,4 +1,4 @@
-"""The counter (窗口): a matter that somebody says in person, at the desk or in a house, becomes a case like any other."""
+"""The counter (窗口): a matter that somebody says in person, at the desk or in a house, becomes a case, too."""
 
 from typing import TYPE_CHECKING
 
