@@ -5,12 +5,13 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.carriers.simulator.practice import Practice
 from app.carriers.twilio import Twilio
 from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import changes, costs, roles, taxonomy, triage, week_sheet
+from app.services import card, changes, costs, roles, taxonomy, triage, week_sheet
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -37,6 +38,7 @@ def read_rules() -> None:
     They are loaded here, not in the first call.
     """
     triage.propose([], "")
+    card.words()
     taxonomy.department_of("")
     roles.roles()
     costs.prices()
@@ -61,6 +63,10 @@ def make_parts(settings: Settings) -> Parts:
     )
     queue = Queue(make_huey(settings, "reaching"), make_huey(settings, "hearing"), parts)
     parts.nudge = queue.nudge
+    if settings.carrier == "simulator":
+        parts.practice = Practice(
+            lambda: settings.simulator_url, settings.carrier_secret, lambda: parts.speaker, settings.data / "practice"
+        )
     parts.queue = queue
     return parts
 

@@ -16,7 +16,7 @@ from app.jobs import work
 from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
-from app.services import day_counts, learning, operators, places, prompts, sort_runs
+from app.services import card, day_counts, learning, operators, places, prompts, sort_runs
 from app.services import departments as department_list
 from app.services import ledger as ledgers
 from app.services.roles import DEPARTMENT, OPERATOR, ROLES
@@ -35,7 +35,8 @@ _ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a depart
 def init_app(app: Flask) -> None:
     """Add the commands."""
     services = (worker, stream, phones, learn, start.start, try_it.group)
-    for command in (database, villages, departments, operator, ledger, figures, prompt, sort, *services):
+    desk = (villages, departments, operator, ledger, figures, villagers_card)
+    for command in (database, *desk, prompt, sort, *services):
         app.cli.add_command(command)
 
 
@@ -77,6 +78,19 @@ def departments(file: Path) -> None:
     except department_list.DepartmentsUnusable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} departments.")
+
+
+@click.command("card")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@with_appcontext
+def villagers_card(file: Path) -> None:
+    """Draw the card for villagers into a PDF FILE: the hotline's number, what to say, what the keys are for."""
+    settings = parts().settings
+    try:
+        file.write_bytes(card.draw(settings.town, settings.hotline, settings.region))
+    except (card.NoFont, card.CardUnusable, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {card.dialled(settings.hotline, settings.region)}")
 
 
 @ledger.command("verify")

@@ -16,6 +16,7 @@ from speech_models.recogniser import Recogniser
 from speech_models.speaker import Speaker
 
 if TYPE_CHECKING:
+    from app.carriers.simulator.practice import Practice
     from app.jobs.queue import Queue
     from app.services.sorting import Sorter
 
@@ -42,6 +43,7 @@ class Parts:
     make_speaker: Callable[[], Speaker]
     nudge: Callable[[Later], None] = lambda row: None
     queue: "Queue | None" = None
+    practice: "Practice | None" = None  # only where the telephone network is the simulated one
     sorters: "dict[str, Sorter]" = field(default_factory=dict)  # what was learnt and is in use, by its sha256
 
     @cached_property

@@ -118,7 +118,8 @@ def _say_where(parts: Parts) -> None:
         f"The console: {parts.settings.base_url}/   (ready in a few seconds; Ctrl-C ends the service)", bold=True
     )
     if parts.settings.carrier == "simulator":
-        click.echo("Try next, in another terminal:")
+        click.secho(f"A telephone to practise with, no login needed: {parts.settings.base_url}/practice", bold=True)
+        click.echo("Or try, in another terminal:")
         click.echo(f"  .venv/bin/flask --app wsgi try call {SAMPLE.relative_to(_ROOT)} --keys 1 --from +8619900004321")
         click.echo("  .venv/bin/flask --app wsgi try text 清水村三组路灯坏了三天 --from +8619900001235")
     click.echo("")

@@ -10,6 +10,10 @@ from typing import Protocol
 
 from ivr.turn import Heard, Wait
 
+# How practice is told from real calls: callers of these numbers, and calls with ids that begin so.
+PRACTICE_NUMBERS = "+8619900007"
+PRACTICE_CALLS = "CA00000000"
+
 Form = Mapping[str, Sequence[str]]  # field -> every value sent, blanks and duplicates kept
 
 

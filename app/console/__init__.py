@@ -6,6 +6,7 @@ from app.console import (
     access,
     answers,
     changes,
+    counter,
     curves,
     english,
     failures,
@@ -18,6 +19,7 @@ from app.console import (
     news,
     pages,
     people,
+    practice,
     sounds,
     users,
     wording,
@@ -28,6 +30,7 @@ __all__ = [
     "access",
     "answers",
     "console",
+    "counter",
     "entrance",
     "figures",
     "finding",
@@ -39,6 +42,7 @@ __all__ = [
     "news",
     "pages",
     "people",
+    "practice",
     "sounds",
     "users",
 ]
@@ -53,5 +57,6 @@ def init_app(app: Flask) -> None:
     figures.init_app(app)
     english.init_app(app)
     failures.init_app(app)
+    practice.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts
     app.register_blueprint(console)  # a login for every page: blueprints.require_login

@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.console.blueprints import console, entrance, guard
+from app.console.practice import practice
 
 _SENTENCES = {
     400: "这一步没有收到完整的内容。请返回上一页，再试一次。",
@@ -28,7 +29,7 @@ def explain(error: Exception) -> Response:
     return guard(make_response(page, status))
 
 
-for _blueprint in (console, entrance):
+for _blueprint in (console, entrance, practice):
     _blueprint.register_error_handler(HTTPException, explain)
     _blueprint.register_error_handler(500, explain)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.models import Village
@@ -55,6 +55,22 @@ class DecisionForm(FlaskForm):
     def validate_village(self, field: SelectField) -> None:
         if field.data and field.data not in [id for id, _ in field.choices]:
             raise ValidationError("没有这个村，请从列表里选。")
+
+
+class NewCaseForm(DecisionForm):
+    """A matter that somebody says in person: to the same decision come who, where it was said, and the words."""
+
+    channel = RadioField("在哪里说的", default="counter")
+    phone = StringField("电话", [Length(max=32, message="电话号码没有这么长。")])
+    name = StringField("姓名", [Length(max=32, message="姓名请控制在 32 字以内。")])
+    words = TextAreaField("说的话", [Length(max=_LONGEST, message=f"请控制在 {_LONGEST} 字以内。")], [_one_line_end])
+    receipt = BooleanField("发短信告诉编号", default=True)
+
+    def offer(self, categories: Sequence[Category], villages: Sequence[Village]) -> "NewCaseForm":
+        """Fill the lists to choose from."""
+        self.channel.choices = [("counter", "窗口"), ("visit", "上门走访")]
+        super().offer(categories, villages)
+        return self
 
 
 def _dialects(unsaid: str) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What each view of the console needs: one table. A view that is not in it is refused to everybody."""
 
-from app.services.roles import CORRECT, DECIDE, EXPORT, FIGURES, LEARN, LISTEN, MOVE, REPLY, SEE, USERS
+from app.services.roles import CORRECT, COUNTER, DECIDE, EXPORT, FIGURES, LEARN, LISTEN, MOVE, REPLY, SEE, USERS
 
 ANYBODY = ""  # whoever is logged in
 NEEDS = {
@@ -26,6 +26,9 @@ NEEDS = {
     "preview": REPLY,
     "called": REPLY,
     "call_tried": REPLY,
+    "new_case": COUNTER,
+    "day": SEE,
+    "villagers_card": SEE,
     "overview": FIGURES,
     "figure_table": FIGURES,
     "figure_cases_page": FIGURES,

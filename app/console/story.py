@@ -12,7 +12,7 @@ from ivr.understand import emergency
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _WHO = {"caller": "来电人", "hotline": "热线"}
-_CHANNELS = {"voice": "电话打来了。", "sms": "短信发来了。"}
+_CHANNELS = {"voice": "电话打来了。", "sms": "短信发来了。", "counter": "本人到窗口来说。", "visit": "上门走访时记下。"}
 _SENT = {"text": "短信", "call": "电话播报"}
 _SHORT = 8  # characters of a word of danger that still fits the row of a call
 REASONS = {
@@ -35,6 +35,11 @@ class Told:
     sentence: str
     words: str = ""
     alarm: bool = False
+
+
+def _received(data: dict) -> str:
+    name = data.get("name")
+    return _CHANNELS.get(data.get("channel", ""), "收到了这件事。") + (f"来人叫{name}。" if name else "")
 
 
 def _understood(data: dict) -> str:
@@ -122,7 +127,7 @@ def _returned(data: dict) -> str:
 
 # kind -> the sentence (or how it is made from the event's data), the data that holds the words, whether it alarms
 _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
-    "received": (lambda data: _CHANNELS.get(data.get("channel", ""), "收到了这件事。"), "", False),
+    "received": (_received, "", False),
     "recorded": ("留下了录音。", "", False),
     "transcribed": (lambda data: "机器听写好了。" if data.get("text") else "机器没有听出话来。", "", False),
     "understood": (_understood, "", False),

@@ -23,7 +23,7 @@ from app.services.lifecycle import lead_of
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
-_ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo("Asia/Shanghai")
 _CALL = timedelta(minutes=10)  # a call without a recording may still be going on for that long
 _WEEKDAYS = "一二三四五六日"
 
@@ -73,7 +73,12 @@ def init_app(app: Flask) -> None:
         likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
-    app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live})
+    app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live, "today": today()})
+
+
+def today() -> str:
+    """This day here, as addresses name it: 2026-11-24."""
+    return now().astimezone(ZONE).date().isoformat()
 
 
 def when(at: datetime) -> str:
@@ -83,7 +88,7 @@ def when(at: datetime) -> str:
 
 def day(at: datetime) -> str:
     """The day of a moment as people say it: 今天, 昨天, 11月20日 周五, 2025年3月1日."""
-    local, today = at.astimezone(_ZONE).date(), now().astimezone(_ZONE).date()
+    local, today = at.astimezone(ZONE).date(), now().astimezone(ZONE).date()
     if local == today:
         return "今天"
     if local == today - timedelta(days=1):
@@ -97,7 +102,7 @@ def day(at: datetime) -> str:
 
 def hour(at: datetime) -> str:
     """The time of day: 09:12."""
-    return f"{at.astimezone(_ZONE):%H:%M}"
+    return f"{at.astimezone(ZONE):%H:%M}"
 
 
 def rang(warning: EarlyWarning) -> str:

@@ -38,16 +38,19 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
     """A case for this conversation, received now. On the phone a second call finds the first case."""
     if conversation.case_id and conversation.channel == "voice":
         return session.get_one(Case, conversation.case_id)
-    case = Case(
-        number=_next_number(session),
-        channel=conversation.channel,
-        caller_id=conversation.caller_id,
-        text=text,
-    )
+    case = begin(session, conversation.channel, conversation.caller_id, text=text)
+    conversation.case_id = case.id
+    return case
+
+
+def begin(
+    session: Session, channel: str, caller_id: UUID | None, *, text: str = "", by: str = "caller", **said: str
+) -> Case:
+    """A new case, received now, its clock running. `said` goes into the ledger's first event."""
+    case = Case(number=_next_number(session), channel=channel, caller_id=caller_id, text=text)
     session.add(case)
     session.flush()
-    conversation.case_id = case.id
-    record(session, case, "received", by="caller", channel=case.channel, state="received")
+    record(session, case, "received", by=by, channel=case.channel, state="received", **said)
     deadlines.start(session, case)
     return case
 

@@ -159,6 +159,13 @@ def work_list(session: Session, after: Place | None = None, size: int = PAGE, *o
     return WorkList(shown, last, _not_sent(session, [case.id for case in shown]))
 
 
+def received_between(session: Session, begin: datetime, end: datetime, *only) -> Sequence[Case]:
+    """Cases received from `begin` until before `end`, the earliest first."""
+    query = select(Case).where(Case.received_at >= begin, Case.received_at < end, *only)
+    loaded = (joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings), joinedload(Case.clock))
+    return session.scalars(query.options(*loaded, selectinload(Case.assignments)).order_by(Case.received_at)).all()
+
+
 def open_tasks(session: Session, limit: int = CALLERS_SHOWN) -> Tasks:
     """The calls that somebody has to make now, one for each caller."""
     is_open = CallBackTask.done_at.is_(None)

@@ -27,13 +27,20 @@ class Caller:
         if isinstance(self._hang_up, int | float):
             self._timeline.hang_at = float(self._hang_up)
 
-    def speak(self) -> np.ndarray:
-        """What is said into the recording that begins now."""
+    def speak(self) -> None:
+        """A recording begins: say what is planned for it."""
         clip = self._speech.popleft() if self._speech else np.zeros(0, np.int16)
         if self._hang_up == "after_speaking" and not self._speech:
             self._timeline.hang_at = self._timeline.now + len(clip) / sound.RATE
         self._saying, self._since = clip, self._timeline.now
-        return clip
+
+    def silent_at(self, timeout_s: float) -> float:
+        """When (seconds of the call) there will have been that much silence since the recording began."""
+        return self._since + sound.silent_from(self._saying, timeout_s)
+
+    def hang_up(self) -> None:
+        """At once, whatever was planned; from any thread."""
+        self._timeline.hang_at = self._timeline.now
 
     def voice(self, start: float, end: float) -> np.ndarray:
         """What is said between two times of the call, silence included."""

@@ -13,8 +13,9 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 
+from app.carriers.simulator import handset_control
 from app.carriers.simulator.network import Network
-from app.carriers.simulator.plan import Phone, Plan, parse_keys
+from app.carriers.simulator.plan import Phone, read_plan
 
 
 def control_token(auth_token: str) -> str:
@@ -42,7 +43,7 @@ def blueprint(network: Network) -> Blueprint:
     def place_call():
         """Form: `from`, `keys` and `hang_up` as in plan.py; files `speech`, one WAV per recording, in order."""
         speech = tuple(file.read() for file in request.files.getlist("speech"))
-        plan = _plan(request.form.get("keys", ""), request.form.get("hang_up", ""), speech)
+        plan = read_plan(request.form.get("keys", ""), request.form.get("hang_up", ""), speech)
         call = network.place_call(request.form.get("from", ""), plan, request.host_url)
         return _lines(call.log.follow())
 
@@ -71,7 +72,7 @@ def blueprint(network: Network) -> Blueprint:
     def set_phone(number: str):
         """JSON: the fields of Phone that differ; `keys` and `hang_up` are its owner's plan."""
         said = dict(request.get_json())
-        plan = _plan(str(said.pop("keys", "")), str(said.pop("hang_up", "")), ())
+        plan = read_plan(str(said.pop("keys", "")), str(said.pop("hang_up", "")), ())
         network.set_phone(number, Phone(plan=plan, **said))
         return "", 204
 
@@ -82,13 +83,8 @@ def blueprint(network: Network) -> Blueprint:
         network.change_faults(**({"lost": tuple(said["lost"])} if "lost" in said else {}) | _without(said, "lost"))
         return jsonify(asdict(network.faults))
 
+    handset_control.add(control, network)
     return control
-
-
-def _plan(keys: str, hang_up: str, speech: tuple[bytes, ...]) -> Plan:
-    if not hang_up:
-        return Plan(speech, parse_keys(keys))
-    return Plan(speech, parse_keys(keys), hang_up if hang_up == "after_speaking" else float(hang_up))
 
 
 def _without(said: dict, name: str) -> dict:

@@ -13,6 +13,7 @@ import requests
 
 from app.carriers.simulator import document, sound
 from app.carriers.simulator.caller import BARGE_IN_SECONDS, REACTION_SECONDS, Caller
+from app.carriers.simulator.handset import Holder
 from app.carriers.simulator.records import Call, Recording
 from app.carriers.simulator.streams import NoStream, Stream
 from app.carriers.simulator.timeline import CallerHungUp, Redirected
@@ -20,6 +21,7 @@ from app.carriers.simulator.webhooks import Trouble
 
 BEEP_SECONDS = 0.5
 SECONDS_PER_LETTER = 0.25  # of Say
+_INSTANT = 1e-6  # seconds; times nearer than that are the same
 MOST_DOCUMENTS = 500  # a service that redirects in a circle is cut off
 
 
@@ -44,7 +46,7 @@ class Hangup(Exception):
 class Conversation:
     """`network` is the Network (network.py) that this call runs in; `call_url` its address in the REST interface."""
 
-    def __init__(self, network, call: Call, caller: Caller, notify: Callable, base_url: str):
+    def __init__(self, network, call: Call, caller: Caller | Holder, notify: Callable, base_url: str):
         self._network = network
         self._call = call
         self._caller = caller
@@ -222,38 +224,42 @@ class Conversation:
         if document.yes(verb, "playBeep", True):
             self._call.tell("beep")
             self._listen_to_the_end(BEEP_SECONDS)
-        clip = self._caller.speak()
+        self._caller.speak()
         began = self._time.now
-        silence = sound.silent_from(clip, document.whole(verb, "timeout", 5))
-        most = float(document.whole(verb, "maxLength", 3600, least=1))
+        timeout = document.whole(verb, "timeout", 5)
+        most = began + document.whole(verb, "maxLength", 3600, least=1)
         try:
-            key = self._until_recorded(verb.get("finishOnKey", "1234567890*#"), began + min(silence, most))
+            key = self._until_recorded(verb.get("finishOnKey", "1234567890*#"), timeout, most)
         except CallerHungUp:
-            recording = self._keep(verb, clip, self._time.now - began, "hangup")
+            recording = self._keep(verb, began, "hangup")
             if recording is not None and verb.get("action"):
                 self._tell_of_hang_up(verb, self._recorded(recording) | {"Digits": "hangup"})
             raise
         except Redirected:
-            self._keep(verb, clip, self._time.now - began, "redirected")
+            self._keep(verb, began, "redirected")
             raise
-        recording = self._keep(verb, clip, self._time.now - began, key or ("silence" if silence < most else "limit"))
+        recording = self._keep(verb, began, key or ("limit" if self._time.now > most - _INSTANT else "silence"))
         if recording is None and not key:
             return None  # an empty recording never calls the action
         params = self._recorded(recording) if recording else {}
         return self._onward(verb, verb.get("action", ""), params | ({"Digits": key} if key else {}), "record")
 
-    def _until_recorded(self, finish: str, until: float) -> str:
+    def _until_recorded(self, finish: str, timeout: float, most: float) -> str:
+        """The key that ended it; '' for silence, or the longest there may be. More may be said while time passes."""
         press = self._caller.decide(("recording",))
         planned = (self._time.now + press.seconds, press.key) if press else None
-        while key := self._caller.let_pass(until, planned):
+        while (until := min(self._caller.silent_at(timeout), most)) > self._time.now + _INSTANT:
+            key = self._caller.let_pass(until, planned)
+            if not key:
+                continue
             planned = None
             self._call.tell("key", key=key, heard=key in finish)
             if key in finish:
                 return key
         return ""
 
-    def _keep(self, verb: ET.Element, clip, seconds: float, ended: str) -> Recording | None:
-        samples = sound.cut(clip, seconds)
+    def _keep(self, verb: ET.Element, began: float, ended: str) -> Recording | None:
+        samples = self._caller.voice(began, self._time.now)
         heard = sound.has_sound(samples)
         if verb.get("trim", "trim-silence") == "trim-silence":
             samples = sound.trim(samples)

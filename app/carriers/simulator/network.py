@@ -14,14 +14,17 @@ from urllib.parse import urljoin
 import numpy as np
 import requests
 
+from app.carriers.port import PRACTICE_CALLS
 from app.carriers.simulator import document, sound
 from app.carriers.simulator.caller import Caller
 from app.carriers.simulator.conversation import Conversation
+from app.carriers.simulator.handset import Handset, Holder, Steady
 from app.carriers.simulator.plan import Faults, Number, Phone, Plan
-from app.carriers.simulator.records import Call, Log, Recording, Text, now
+from app.carriers.simulator.records import Call, Log, Recording, Text, new_sid, now
 from app.carriers.simulator.timeline import Outbox, Redirected, Timeline
 from app.carriers.simulator.webhooks import READ_SECONDS, SoundFetcher, Trouble, Webhooks
 
+HIDDEN = "anonymous"  # what a carrier gives where the caller's number is hidden
 LATE_SECONDS = 10.0  # how late a reordered notice may be
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
@@ -52,6 +55,7 @@ class Network:
         self.webhooks = Webhooks(auth_token, lambda: self.faults, self.chance, read_s)
         self.sounds = SoundFetcher(sound.seconds_of)
         self._phones: dict[str, Phone] = {}
+        self._handsets: dict[str, Handset] = {}
         self._logs: defaultdict[str, Log] = defaultdict(Log)
         self._lock = threading.Lock()
         self._pace, self._sleep, self._recording_delay_s = pace, sleep, recording_delay_s
@@ -64,6 +68,11 @@ class Network:
     def set_phone(self, number: str, phone: Phone) -> None:
         self._phones[number] = phone
 
+    def handset(self, number: str) -> Handset:
+        """The telephone with this number, for somebody to hold."""
+        with self._lock:
+            return self._handsets.setdefault(number, Handset(number))
+
     def log(self, number: str) -> Log:
         """The texts that went to and from a telephone, as they happened."""
         with self._lock:
@@ -74,17 +83,37 @@ class Network:
     def place_call(self, from_: str, plan: Plan, base_url: str) -> Call:
         """A villager dials the hotline; the call runs in a thread of its own. Raises ValueError for a broken sound."""
         timeline = Timeline(self._pace, self._sleep)
-        caller = Caller(plan, timeline)
         call = self._new_call(from_, self.hotline.number, "inbound", timeline)
+        return self._ring_hotline(call, Caller(plan, timeline), base_url)
+
+    def dial(self, handset: Handset, base_url: str, *, hidden: bool = False, plan: Plan | None = None) -> Call:
+        """The hotline is dialled on a handset, whose number may be hidden; with a `plan` it does the rest by itself.
+
+        Raises ValueError for a broken sound, and while there is another call on the handset.
+        """
+        timeline = Timeline(self._pace, Steady(self._sleep))
+        caller = Holder(timeline, lambda: handset.is_held) if plan is None else Caller(plan, timeline)
+        from_ = HIDDEN if hidden else handset.number
+        sid = PRACTICE_CALLS + new_sid("")[len(PRACTICE_CALLS) - 2 :]
+        call = Call(self.account_sid, from_, self.hotline.number, "inbound", timeline, sid=sid)
+        handset.take(call, caller)
+        self.calls[call.sid] = call
+        return self._ring_hotline(call, caller, base_url)
+
+    def _ring_hotline(self, call: Call, caller: Caller | Holder, base_url: str) -> Call:
         call.status = "ringing"
-        call.tell("calling", **{"from": from_, "to": call.to})
+        call.tell("calling", **{"from": call.from_, "to": call.to})
         threading.Thread(target=self._run_inbound, args=(call, caller, base_url), daemon=True).start()
         return call
 
     def call_out(self, fields: dict[str, str], events: list[str], base_url: str) -> Call:
         """The service calls a telephone; `fields` and `events` as given to POST Calls."""
-        call = self._new_call(fields["From"], fields["To"], "outbound-api")
-        caller = Caller(self.phone(call.to).plan, call.timeline)
+        handset = self.handset(fields["To"])
+        timeline = Timeline(self._pace, Steady(self._sleep) if handset.is_held else self._sleep)
+        call = self._new_call(fields["From"], handset.number, "outbound-api", timeline)
+        caller = Caller(self.phone(call.to).plan, timeline)
+        if handset.is_held:
+            caller = Holder(timeline, lambda: handset.is_held)
         call.tell("calling", **{"from": call.from_, "to": call.to})
         threading.Thread(target=self._run_outbound, args=(call, caller, fields, events, base_url), daemon=True).start()
         return call
@@ -100,7 +129,7 @@ class Network:
         """A call in progress goes on with the document at `url`."""
         call.timeline.redirected = Redirected(url, method)
 
-    def answer(self, call: Call, caller: Caller) -> None:
+    def answer(self, call: Call, caller: Caller | Holder) -> None:
         call.status, call.started = "in-progress", now()
         call.timeline.restart()
         call.tell("answered")
@@ -111,14 +140,24 @@ class Network:
         self.calls[call.sid] = call
         return call
 
-    def _run_inbound(self, call: Call, caller: Caller, base_url: str) -> None:
+    def _run_inbound(self, call: Call, caller: Caller | Holder, base_url: str) -> None:
         with self._line(call) as notify:
             conversation = Conversation(self, call, caller, notify, base_url)
             self._end(call, conversation.run(self.hotline.voice_url, self.hotline.voice_fallback_url))
             if self.hotline.status_callback:
                 notify("status", self.hotline.status_callback, "POST", self._progress(call, 0))
 
-    def _run_outbound(self, call: Call, caller: Caller, fields: dict, events: list[str], base_url: str) -> None:
+    def _let_ring(self, call: Call, caller: Caller | Holder, timeout_s: float) -> str:
+        """What becomes of a call to a telephone, in Twilio's word."""
+        if isinstance(caller, Holder):
+            return self.handset(call.to).ring(call, caller, timeout_s * self._pace)
+        seconds, outcome = self.phone(call.to).ring(timeout_s)
+        call.timeline.wait(seconds)
+        return outcome
+
+    def _run_outbound(
+        self, call: Call, caller: Caller | Holder, fields: dict, events: list[str], base_url: str
+    ) -> None:
         steps = ["initiated", "ringing", "answered", "completed"]
         with self._line(call) as notify:
 
@@ -132,8 +171,7 @@ class Network:
             conversation = Conversation(self, call, caller, notify, base_url)
             progress("initiated", "initiated")
             progress("ringing", "ringing")
-            seconds, outcome = self.phone(call.to).ring(float(fields.get("Timeout") or 60))
-            call.timeline.wait(seconds)
+            outcome = self._let_ring(call, caller, float(fields.get("Timeout") or 60))
             if outcome == "completed":
                 self.answer(call, caller)
                 progress("answered", "in-progress")

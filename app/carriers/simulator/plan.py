@@ -58,6 +58,13 @@ class Plan:
             raise ValueError(f"hang_up is seconds or after_speaking, not {self.hang_up!r}")
 
 
+def read_plan(keys: str, hang_up: str, speech: tuple[bytes, ...]) -> Plan:
+    """A plan as it is written in a form. Raises ValueError."""
+    if not hang_up:
+        return Plan(speech, parse_keys(keys))
+    return Plan(speech, parse_keys(keys), hang_up if hang_up == "after_speaking" else float(hang_up))
+
+
 @dataclass(frozen=True)
 class Number:
     """A number of the network that a service answers, with the addresses set for it (all POST)."""

@@ -42,6 +42,12 @@ class Log:
         with self._changed:
             return list(self._events)
 
+    def after(self, start: int, wait_s: float) -> list[dict]:
+        """The events from the `start`-th on, as soon as there are any; after `wait_s` seconds none."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or len(self._events) > start, wait_s)
+            return self._events[start:]
+
     def follow(self, start: int = 0, until: float | None = None) -> Iterator[dict]:
         """Every event from the `start`-th on, as it comes, until the log is closed or `time.monotonic()` is `until`."""
         while True:
