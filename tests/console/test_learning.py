@@ -48,7 +48,7 @@ def test_a_lesson_is_shown_with_what_was_heard_where_it_holds_and_what_came_of_i
         lesson(session, "fei", "hui", kind="confusion", dialect="sichuan")
         lesson(session, "低保", "弟宝")
     page = operator.get("/learning").text
-    assert "<td><span translate="no">送加桥</span></td>" in row_of(page, "宋家桥")
+    assert '<td><span translate="no">送加桥</span></td>' in row_of(page, "宋家桥")
     assert "清水村" in row_of(page, "宋家桥")
     assert "4 件事项" in row_of(page, "宋家桥")
     assert "试了 3 段录音，错字从 12 个变成 4 个" in row_of(page, "宋家桥")
