@@ -79,6 +79,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
 
     from app import cli, console
+    from app.exchange.open311 import open311
     from app.telephone.calls import calls
     from app.telephone.sounds import sounds
     from app.telephone.texts import texts
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     app.register_blueprint(calls)  # only what the carrier signed
     app.register_blueprint(texts)  # only what the carrier signed
     app.register_blueprint(sounds)  # anybody: prompts; private sounds by an address that cannot be guessed
+    app.register_blueprint(open311)  # anybody: what is public; reports only with a key
     console.init_app(app)  # operators who are logged in
     cli.init_app(app)
     return app

@@ -5,6 +5,7 @@ from app.models.case import Case, CaseEvent, Counter
 from app.models.clock import Clock
 from app.models.conversation import Conversation, Turn
 from app.models.department import Assignment, Department
+from app.models.exchange import ApiKey, ForeignCase, Publication
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
 from app.models.learnt import LearningRun, Lesson
@@ -14,8 +15,10 @@ from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
 from app.models.recording import Recording, Transcript
 from app.models.sorting import SortingRun
+from app.models.webhook import Delivery, Webhook
 
 __all__ = [
+    "ApiKey",
     "Assignment",
     "CallBackTask",
     "Caller",
@@ -26,8 +29,10 @@ __all__ = [
     "Consent",
     "Counter",
     "Conversation",
+    "Delivery",
     "Department",
     "EarlyWarning",
+    "ForeignCase",
     "Joining",
     "Later",
     "LearningRun",
@@ -35,10 +40,12 @@ __all__ = [
     "LiveWords",
     "Message",
     "Operator",
+    "Publication",
     "Recording",
     "SortingRun",
     "SpokenReply",
     "Transcript",
     "Turn",
     "Village",
+    "Webhook",
 ]

@@ -38,16 +38,17 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
     """A case for this conversation, received now. On the phone a second call finds the first case."""
     if conversation.case_id and conversation.channel == "voice":
         return session.get_one(Case, conversation.case_id)
-    case = Case(
-        number=_next_number(session),
-        channel=conversation.channel,
-        caller_id=conversation.caller_id,
-        text=text,
-    )
+    case = receive(session, conversation.channel, conversation.caller_id, text)
+    conversation.case_id = case.id
+    return case
+
+
+def receive(session: Session, channel: str, caller_id: UUID | None, text: str = "", by: str = "caller") -> Case:
+    """A case received now by this channel (voice, sms, open311), with its number, first event and clock."""
+    case = Case(number=_next_number(session), channel=channel, caller_id=caller_id, text=text)
     session.add(case)
     session.flush()
-    conversation.case_id = case.id
-    record(session, case, "received", by="caller", channel=case.channel, state="received")
+    record(session, case, "received", by=by, channel=case.channel, state="received")
     deadlines.start(session, case)
     return case
 
