@@ -10,7 +10,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import taxonomy, triage
+from app.services import taxonomy, triage, webhooks
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -38,6 +38,7 @@ def read_rules() -> None:
     """
     triage.propose([], "")
     taxonomy.department_of("")
+    webhooks.events()
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -56,7 +57,7 @@ def make_parts(settings: Settings) -> Parts:
         recogniser_for=Recognisers(settings.recogniser, calls=settings.workers).recogniser_for,
         make_speaker=lambda: choose_speaker(settings.speaker, cache=settings.data / "speech"),
     )
-    queue = Queue(make_huey(settings, "reaching"), make_huey(settings, "hearing"), parts)
+    queue = Queue(*(make_huey(settings, name) for name in ("reaching", "hearing", "telling")), parts)
     parts.nudge = queue.nudge
     parts.queue = queue
     return parts

@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from app import schema, start, try_it
+from app import cli_exchange, schema, start, try_it
 from app.carriers.simulator import create_network, serve
 from app.errors import Refused
 from app.jobs import work
@@ -31,7 +31,7 @@ prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    services = (worker, stream, phones, learn, start.start, try_it.group)
+    services = (worker, stream, phones, learn, start.start, try_it.group, *cli_exchange.GROUPS)
     for command in (database, villages, departments, operator, ledger, prompt, sort, *services):
         app.cli.add_command(command)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -11,7 +12,18 @@ from flask import Flask
 from app.console.blueprints import parts
 from app.console.story import REASONS, danger, folded, told
 from app.db import now
-from app.models import Assignment, CallBackTask, Caller, Case, Clock, EarlyWarning, Message, Recording, SpokenReply
+from app.models import (
+    Assignment,
+    CallBackTask,
+    Caller,
+    Case,
+    Clock,
+    Delivery,
+    EarlyWarning,
+    Message,
+    Recording,
+    SpokenReply,
+)
 from app.models.case import STATES
 from app.services.asks import URGENCIES
 from app.services.categories import OTHER
@@ -70,7 +82,7 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead,
+        likely_dialect, speaks, host, untold_why, rang, left, is_late, terms_told, span_told, part_state, lead,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live})
@@ -98,6 +110,17 @@ def day(at: datetime) -> str:
 def hour(at: datetime) -> str:
     """The time of day: 09:12."""
     return f"{at.astimezone(_ZONE):%H:%M}"
+
+
+def host(url: str) -> str:
+    """The machine of an address: what a clerk may know it by."""
+    return urlsplit(url).hostname or url
+
+
+def untold_why(delivery: Delivery) -> str:
+    """Why another system did not take an event: 对方回了 500, 连不上."""
+    answered = delivery.error.removeprefix("answered ")
+    return f"对方回了 {answered}" if answered.isdigit() else "连不上"
 
 
 def rang(warning: EarlyWarning) -> str:

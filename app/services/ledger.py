@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, CaseEvent, Counter
+from app.services import webhooks
 
 _FIRST_NUMBER = 1000  # what the counter of case numbers holds before the first case (migration 0001)
 
@@ -38,6 +39,7 @@ def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> 
     session.add(event)
     case.events_count, case.events_head = event.number, event.hash
     session.flush()
+    webhooks.tell(session, case, event)
     return event
 
 

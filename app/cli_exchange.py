@@ -1,0 +1,93 @@
+"""Commands for working with other systems: keys, webhooks."""
+
+from uuid import UUID
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+
+from app.errors import Refused
+from app.parts import Parts
+from app.services import api_keys
+from app.services import webhooks as hooks
+
+exchange = AppGroup("exchange", help="Other systems: what they may report and read, and what is fetched from them.")
+webhooks = AppGroup("webhooks", help="Which other systems are told of events.")
+GROUPS = (exchange, webhooks)
+
+
+def parts() -> Parts:
+    """The parts of the service that the command belongs to."""
+    return current_app.extensions["xiangyin"]
+
+
+def _done(do):
+    """What `do` gives, in one unit of work; what is refused ends the command with its sentence."""
+    try:
+        with parts().database.session() as session:
+            return do(session)
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+
+
+@exchange.command("key")
+@click.argument("name")
+@click.option("--reads", is_flag=True, help="It may read every decided case, not only what is public.")
+@with_appcontext
+def key(name: str, reads: bool) -> None:
+    """Make the key with which the system called NAME reports matters, and print it, this once."""
+    click.echo(_done(lambda session: api_keys.make(session, name, reads=reads)))
+
+
+@exchange.command("keys")
+@with_appcontext
+def keys() -> None:
+    """Who has a key, and since when."""
+    with parts().database.reading() as session:
+        for each in api_keys.every(session):
+            may = "reports and reads" if each.reads else "reports"
+            ended = f", ended {each.ended_at:%Y-%m-%d}" if each.ended_at else ""
+            click.echo(f"{each.name}: {may}, since {each.created_at:%Y-%m-%d}{ended}")
+
+
+@exchange.command("end")
+@click.argument("name")
+@with_appcontext
+def end(name: str) -> None:
+    """Let the key of NAME open nothing any more."""
+    _done(lambda session: api_keys.end(session, name))
+    click.echo(f"The key of {name} opens nothing any more.")
+
+
+@webhooks.command("add")
+@click.argument("url")
+@click.option("--event", "events", multiple=True, help="A name such as case.closed; several times; left out, all.")
+@with_appcontext
+def add(url: str, events: tuple[str, ...]) -> None:
+    """Tell URL of events from now on, and print the secret that signs them, this once."""
+    inside = parts().settings.webhooks_inside
+    row = _done(lambda session: hooks.add(session, url, events or [hooks.EVERYTHING], inside=inside))
+    click.echo(f"{row.id}\n{hooks.secret_of(parts().settings.secret, row.id)}")
+
+
+@webhooks.command("list")
+@with_appcontext
+def list_webhooks() -> None:
+    """Who is told of what, how much is on its way, and when something was last taken."""
+    with parts().database.reading() as session:
+        standing = hooks.standing(session)
+        for each in hooks.every(session):
+            waiting, last = standing.get(each.id, (0, None))
+            taken = f"last taken {last:%Y-%m-%d %H:%M}" if last else "nothing taken yet"
+            click.echo(f"{each.id} {each.url} {' '.join(each.events)}: {waiting} on the way, {taken}")
+        if count := hooks.untold(session):
+            click.echo(f"{count} failed for good; the desk's page 对外推送 shows them.")
+
+
+@webhooks.command("remove")
+@click.argument("id", type=click.UUID)
+@with_appcontext
+def remove(id: UUID) -> None:
+    """Tell this webhook nothing any more."""
+    _done(lambda session: hooks.remove(session, id))
+    click.echo("Removed.")
