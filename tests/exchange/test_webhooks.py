@@ -255,7 +255,7 @@ def test_by_https_the_name_must_be_the_certificates(tmp_path, monkeypatch, certi
     receiver = Receiver()
     keys = certificate(tmp_path, certified)
     monkeypatch.setattr(outside.certifi, "where", lambda: keys[0])
-    look_up = lambda host, *rest, **named: [(2, 1, 6, "", ("127.0.0.1", 0))]  # noqa: E731
+    look_up = lambda host, port, *rest, **named: [(2, 1, 6, "", ("127.0.0.1", port))]  # noqa: E731
     with served(receiver, ssl_context=keys) as url:
         monkeypatch.setattr(outside.socket, "getaddrinfo", look_up)
         port = url.rpartition(":")[2]
