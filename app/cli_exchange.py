@@ -1,5 +1,7 @@
-"""Commands for working with other systems: keys, webhooks."""
+"""Commands for working with other systems: keys, webhooks, files of cases."""
 
+from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import click
@@ -8,12 +10,15 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.errors import Refused
 from app.parts import Parts
-from app.services import api_keys
+from app.services import api_keys, case_export, case_import
 from app.services import webhooks as hooks
+from app.services.case_file import BadLine
 
 exchange = AppGroup("exchange", help="Other systems: what they may report and read, and what is fetched from them.")
 webhooks = AppGroup("webhooks", help="Which other systems are told of events.")
-GROUPS = (exchange, webhooks)
+export = AppGroup("export", help="Files for other systems.")
+import_ = AppGroup("import", help="Files from other systems.")
+GROUPS = (exchange, webhooks, export, import_)
 
 
 def parts() -> Parts:
@@ -91,3 +96,39 @@ def remove(id: UUID) -> None:
     """Tell this webhook nothing any more."""
     _done(lambda session: hooks.remove(session, id))
     click.echo("Removed.")
+
+
+@export.command("cases")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="The first day; left out, from the beginning.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="The last day; left out, to the end.")
+@click.option("--with-callers", is_flag=True, help="With the callers' telephone numbers.")
+@click.option("--with-recordings", type=click.Path(file_okay=False, path_type=Path), help="Recordings, into a folder.")
+@with_appcontext
+def export_cases(
+    file: Path, first: datetime | None, last: datetime | None, with_callers: bool, with_recordings: Path | None
+) -> None:
+    """Write the cases received from the first to the last day into FILE, with their ledgers."""
+    days = {"first": first and first.date(), "last": last and last.date()}
+    sounds = (parts().storage, with_recordings) if with_recordings else None
+    with parts().database.reading() as session:
+        town = parts().settings.town
+        count = case_export.export(session, file, town=town, **days, callers=with_callers, sounds=sounds)
+    click.echo(f"{count} cases.")
+
+
+@import_.command("cases")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--with-recordings", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Their folder.")
+@with_appcontext
+def import_cases(file: Path, with_recordings: Path | None) -> None:
+    """Import the cases of FILE: all, or none and the reason. What is known already is left as it is."""
+    sounds = (parts().storage, with_recordings) if with_recordings else None
+    try:
+        with parts().database.session() as session:
+            came = case_import.load(session, file, sounds=sounds)
+    except BadLine as error:
+        raise click.ClickException(f"Nothing was imported. {error}") from error
+    click.echo(f"{came.new} new, {came.further} brought up to date, {came.known} known already.")
+    for theirs, ours in came.renumbered.items():
+        click.echo(f"  case {theirs} is {ours} here: its number was another's.")

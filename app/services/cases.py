@@ -45,7 +45,7 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
 
 def receive(session: Session, channel: str, caller_id: UUID | None, text: str = "", by: str = "caller") -> Case:
     """A case received now by this channel (voice, sms, open311), with its number, first event and clock."""
-    case = Case(number=_next_number(session), channel=channel, caller_id=caller_id, text=text)
+    case = Case(number=next_number(session), channel=channel, caller_id=caller_id, text=text)
     session.add(case)
     session.flush()
     record(session, case, "received", by=by, channel=case.channel, state="received")
@@ -271,7 +271,7 @@ def _events(session: Session, case: Case) -> list[CaseEvent]:
     return list(session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id)))
 
 
-def _next_number(session: Session) -> str:
+def next_number(session: Session) -> str:
     """The next case number: counted up, with a last digit that shows a mis-heard or mistyped one (Luhn, ISO 7812)."""
     taken = session.execute(
         update(Counter).where(Counter.name == "case").values(value=Counter.value + 1).returning(Counter.value)
