@@ -10,7 +10,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.errors import Refused
 from app.parts import Parts
-from app.services import api_keys, case_export, case_import
+from app.services import api_keys, case_export, case_import, pulling
 from app.services import webhooks as hooks
 from app.services.case_file import BadLine
 
@@ -132,3 +132,17 @@ def import_cases(file: Path, with_recordings: Path | None) -> None:
     click.echo(f"{came.new} new, {came.further} brought up to date, {came.known} known already.")
     for theirs, ours in came.renumbered.items():
         click.echo(f"  case {theirs} is {ours} here: its number was another's.")
+
+
+@exchange.command("pull")
+@click.argument("url")
+@click.option("--key", default="", help="The key that the other server wants, if any.")
+@click.option("--jurisdiction", default="", help="Its jurisdiction_id, if it wants one.")
+@with_appcontext
+def pull(url: str, key: str, jurisdiction: str) -> None:
+    """Fetch the open requests of the Open311 server at URL (…/v2) as cases, each once."""
+    try:
+        came = pulling.pull(parts(), url, key=key, jurisdiction=jurisdiction)
+    except pulling.CannotPull as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{came.new} new, {came.changed} changed there, {came.known} as before, {came.skipped} unusable.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import phonenumbers
 from sqlalchemy import func, select
@@ -55,13 +56,13 @@ def keep(parts: "Parts", session: Session, key: ApiKey, report: Report) -> Case:
     if (session.scalar(select(func.count()).select_from(ForeignCase).where(*lately)) or 0) >= MOST_A_MINUTE:
         raise TooMany
     caller = callers.caller_of(session, _number(parts, report.phone)) if report.phone else None
-    case = open_from(parts, session, report, source, caller.id if caller else None)
+    case = open_from(parts, session, report, caller.id if caller else None)
     session.add(ForeignCase(source=source, foreign_id=report.client_id or case.number, case_id=case.id))
     session.flush()
     return case
 
 
-def open_from(parts: "Parts", session: Session, report: Report, by: str, caller_id=None) -> Case:
+def open_from(parts: "Parts", session: Session, report: Report, caller_id: UUID | None = None) -> Case:
     """A new case of a report, sorted, with an alarm where it speaks of danger. What its sender chose is a proposal."""
     case = cases.receive(session, CHANNEL, caller_id, report.text, by="hotline")
     triage.propose_for(parts, session, case, " ".join((report.place, report.text)), confidence=1.0)
