@@ -10,7 +10,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import taxonomy, triage, webhooks
+from app.services import department_view, taxonomy, triage, webhooks
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -39,6 +39,7 @@ def read_rules() -> None:
     triage.propose([], "")
     taxonomy.department_of("")
     webhooks.events()
+    department_view.fields()
 
 
 def make_parts(settings: Settings) -> Parts:
