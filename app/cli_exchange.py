@@ -1,4 +1,4 @@
-"""Commands for working with other systems: keys, webhooks, files of cases."""
+"""Commands for working with other systems: keys, webhooks, files of cases, the national list of places."""
 
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 from app.errors import Refused
 from app.parts import Parts
 from app.services import api_keys, case_export, case_import, pulling
+from app.services import place_list as national_list
 from app.services import webhooks as hooks
 from app.services.case_file import BadLine
 
@@ -18,7 +19,8 @@ exchange = AppGroup("exchange", help="Other systems: what they may report and re
 webhooks = AppGroup("webhooks", help="Which other systems are told of events.")
 export = AppGroup("export", help="Files for other systems.")
 import_ = AppGroup("import", help="Files from other systems.")
-GROUPS = (exchange, webhooks, export, import_)
+place_list = AppGroup("places", help="The list of towns and villages.")
+GROUPS = (exchange, webhooks, export, import_, place_list)
 
 
 def parts() -> Parts:
@@ -146,3 +148,16 @@ def pull(url: str, key: str, jurisdiction: str) -> None:
     except pulling.CannotPull as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{came.new} new, {came.changed} changed there, {came.known} as before, {came.skipped} unusable.")
+
+
+@place_list.command("prepare")
+@click.argument("county")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", "target", type=click.Path(dir_okay=False, path_type=Path), default="villages.yaml")
+def prepare(county: str, source: Path, target: Path) -> None:
+    """Cut the villages of COUNTY (six digits) out of the national list in SOURCE, for staff to complete."""
+    try:
+        count = national_list.prepare(county, source, target)
+    except national_list.SourceUnusable as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} villages in {target}; complete it, then: flask --app wsgi villages {target}")
