@@ -11,7 +11,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import card, changes, costs, roles, taxonomy, triage, week_sheet
+from app.services import card, changes, costs, department_view, roles, taxonomy, triage, webhooks, week_sheet
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -43,6 +43,8 @@ def read_rules() -> None:
     roles.roles()
     costs.prices()
     week_sheet.sentences()
+    webhooks.events()
+    department_view.fields()
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -61,7 +63,7 @@ def make_parts(settings: Settings) -> Parts:
         recogniser_for=Recognisers(settings.recogniser, calls=settings.workers).recogniser_for,
         make_speaker=lambda: choose_speaker(settings.speaker, cache=settings.data / "speech"),
     )
-    queue = Queue(make_huey(settings, "reaching"), make_huey(settings, "hearing"), parts)
+    queue = Queue(*(make_huey(settings, name) for name in ("reaching", "hearing", "telling")), parts)
     parts.nudge = queue.nudge
     if settings.carrier == "simulator":
         parts.practice = Practice(
@@ -89,6 +91,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
 
     from app import cli, console
+    from app.exchange.open311 import open311
     from app.telephone.calls import calls
     from app.telephone.sounds import sounds
     from app.telephone.texts import texts
@@ -96,6 +99,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     app.register_blueprint(calls)  # only what the carrier signed
     app.register_blueprint(texts)  # only what the carrier signed
     app.register_blueprint(sounds)  # anybody: prompts; private sounds by an address that cannot be guessed
+    app.register_blueprint(open311)  # anybody: what is public; reports only with a key
     console.init_app(app)  # operators who are logged in
     cli.init_app(app)
     return app

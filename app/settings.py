@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     fallback_url: str = Field("http://127.0.0.1:8001/busy", description="The number's voice fallback address.")
     simulator_url: str = Field("http://127.0.0.1:8050", description="Where the simulated phone network listens.")
 
+    jurisdiction: str = Field("", description="Our jurisdiction_id in Open311; empty: any is taken for ours.")
+    webhooks_inside: bool = Field(False, description="Webhooks may go to private addresses, there also by http.")
+
     live: bool = Field(False, description="Listen while callers speak (the stream process).")
     stream_url: str = Field("ws://127.0.0.1:8002", description="Address under which the carrier reaches it.")
     stream_port: int = Field(8002, description="Loopback port on which it listens.")

@@ -107,9 +107,9 @@ class Town:
 
 
 @contextmanager
-def served(app, port: int = 0) -> Iterator[str]:
-    """A WSGI application on a free port of the loopback address."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+def served(app, port: int = 0, ssl_context=None) -> Iterator[str]:
+    """A WSGI application on a free port of the loopback address; by https with files of a certificate and its key."""
+    server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=ssl_context)
     server.daemon_threads = False  # so that server_close waits for requests that are still being answered
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -136,7 +136,7 @@ def town(folder: Path, database_url: str = "", *, live: bool = False, **network)
         parts = make_parts(settings)
         recogniser = Hears()
         parts.recogniser_for, parts.make_speaker = lambda dialect: recogniser, Tones
-        parts.queue = Queue(MemoryHuey("reaching", immediate=True), MemoryHuey("hearing", immediate=True), parts)
+        parts.queue = Queue(*(MemoryHuey(name, immediate=True) for name in ("reaching", "hearing", "telling")), parts)
         parts.nudge = parts.queue.nudge
         schema.upgrade(parts.database)
         with parts.database.session() as session:

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.services import desk, finding
+from app.services.department_view import PHONE, where_seen
 
 
 @console.get("/find")
@@ -12,7 +13,8 @@ def find():
     """Straight to the case of this number, or the list of what was found; `after` is where a further page begins."""
     wanted, after = request.args.get("for", "")[:64], desk.Place.read(request.args.get("after", ""))
     with parts().database.reading() as session:
-        found = finding.find(session, wanted, parts().settings.region, after, *desk.seen_by(current_user.department_id))
+        seen, number = desk.seen_by(current_user.department_id), where_seen(PHONE, current_user.department_id)
+        found = finding.find(session, wanted, parts().settings.region, after, *seen, by_number=number)
         if found and found.case:
             return redirect(url_for("console.case", number=found.case.number))
         if found:

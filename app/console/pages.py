@@ -10,7 +10,7 @@ from app.console.blueprints import console, may, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
-from app.services import comparing, departments, desk, joint, lifecycle
+from app.services import comparing, departments, desk, joint, lifecycle, publications, webhooks
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
@@ -42,6 +42,7 @@ def cases():
             warnings=[] if after or mine else comparing.unseen(session),
             homes=joint.households(session, [case.id for case in page.cases]),
             mine=bool(mine),
+            untold=0 if after or mine else webhooks.untold(session),
         )
 
 
@@ -95,6 +96,7 @@ def case_page(
         correcting=correcting,
         mine=mine,
         sent_move=sent_move,
+        publication=publications.publication_of(session, found),
         **_moves(session, found),
         **fresh | sent,
     )

@@ -9,14 +9,16 @@ from sqlalchemy import select
 
 from app.console.blueprints import console, parts
 from app.models import Case, Recording
-from app.services import audit, desk
+from app.services import audit
+from app.services.department_view import RECORDINGS, where_seen
 
 
 @console.get("/recordings/<uuid:id>.wav")
 def recording(id: UUID):
     """The sound of a recording; a player may ask for a part of it (Range), so that jumping to a word is quick."""
     with parts().database.reading() as session:
-        found = select(Recording.key).join(Case).where(Recording.id == id, *desk.seen_by(current_user.department_id))
+        seen = where_seen(RECORDINGS, current_user.department_id)
+        found = select(Recording.key).join(Case).where(Recording.id == id, *seen)
         key = session.scalar(found)
         noted = audit.is_listening(session, current_user.id, id)
     try:

@@ -12,7 +12,13 @@ from ivr.understand import emergency
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _WHO = {"caller": "来电人", "hotline": "热线"}
-_CHANNELS = {"voice": "电话打来了。", "sms": "短信发来了。", "counter": "本人到窗口来说。", "visit": "上门走访时记下。"}
+_CHANNELS = {
+    "voice": "电话打来了。",
+    "sms": "短信发来了。",
+    "counter": "本人到窗口来说。",
+    "visit": "上门走访时记下。",
+    "open311": "别的系统转来的。",
+}
 _SENT = {"text": "短信", "call": "电话播报"}
 _SHORT = 8  # characters of a word of danger that still fits the row of a call
 REASONS = {
@@ -169,6 +175,13 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "parted": (lambda data: f"和事项 {data.get('number', '')} 分开了。", "", False),
     "not_same": (lambda data: f"和事项 {data.get('number', '')} 不是同一件事。", "", False),
     "called_again": (lambda data: f"又来催了（事项 {data.get('number', '')}）。", "", False),
+    "published": ("对外公开了。", "text", False),
+    "unpublished": ("撤回了公开。", "", False),
+    "foreign_status": (
+        lambda data: f"对方{'办结了' if data.get('status') == 'closed' else '有进展'}。",
+        "notes",
+        False,
+    ),
     "transferred": (lambda data: f"转给了值班电话，{'有人接了' if data.get('answered') else '没人接'}。", "", False),
 }
 

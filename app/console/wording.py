@@ -3,16 +3,31 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from flask import Flask
+from flask_login import current_user
 
 from app.console.blueprints import parts
 from app.console.story import REASONS, danger, folded, told
 from app.db import now
-from app.models import Assignment, CallBackTask, Caller, Case, Clock, EarlyWarning, Message, Recording, SpokenReply
+from app.models import (
+    Assignment,
+    CallBackTask,
+    Caller,
+    Case,
+    CaseEvent,
+    Clock,
+    Delivery,
+    EarlyWarning,
+    Message,
+    Recording,
+    SpokenReply,
+)
 from app.models.case import STATES
+from app.services import department_view
 from app.services.asks import URGENCIES
 from app.services.categories import OTHER
 from app.services.clocks import Span, rules
@@ -70,7 +85,8 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead,
+        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead, host, untold_why, sees,
+        seen_events,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live, "today": today()})
@@ -103,6 +119,27 @@ def day(at: datetime) -> str:
 def hour(at: datetime) -> str:
     """The time of day: 09:12."""
     return f"{at.astimezone(ZONE):%H:%M}"
+
+
+def sees(case: Case, field: str) -> bool:
+    """Whether whoever is at the page may see a field of a case (services/department_view.py)."""
+    return department_view.sees(case, field, current_user.department_id)
+
+
+def seen_events(case: Case) -> list[CaseEvent]:
+    """The steps of a case that whoever is at the page may see."""
+    return department_view.events_seen(case, case.events, current_user.department_id)
+
+
+def host(url: str) -> str:
+    """The machine of an address: what a clerk may know it by."""
+    return urlsplit(url).hostname or url
+
+
+def untold_why(delivery: Delivery) -> str:
+    """Why another system did not take an event: 对方回了 500, 连不上."""
+    answered = delivery.error.removeprefix("answered ")
+    return f"对方回了 {answered}" if answered.isdigit() else "连不上"
 
 
 def rang(warning: EarlyWarning) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
-from app.models import Later, LearningRun, Recording, SortingRun
+from app.models import Delivery, Later, LearningRun, Recording, SortingRun
 from app.services import day_counts, learning, prompts, sort_runs
 from app.services.comparing import Comparer
 
@@ -42,15 +42,15 @@ class Queue:
     """The tasks, by name the same in every process; `nudge` is what the rest of the service sees.
 
     Recordings, and learning, go through a queue and threads of their own (`hearing`), so that no text waits behind a
-    long one.
+    long one; so does what other systems are told (`telling`), which may be slow to answer.
     """
 
-    def __init__(self, reaching: Huey, hearing: Huey, parts: "Parts"):
-        self.reaching, self.hearing = reaching, hearing
+    def __init__(self, reaching: Huey, hearing: Huey, telling: Huey, parts: "Parts"):
+        self.reaching, self.hearing, self.telling = reaching, hearing, telling
         self.parts = parts
         self._comparer = Comparer(parts.database)
         self._kinds = {model.__tablename__: model for model in work.KINDS}
-        self._tasks = {huey: huey.task(name="work")(self._run) for huey in (reaching, hearing)}
+        self._tasks = {huey: huey.task(name="work")(self._run) for huey in (reaching, hearing, telling)}
         reaching.periodic_task(lambda moment: True, name="sweep")(self.sweep)
         reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
         reaching.periodic_task(_once_a_minute, name="clocks")(self.clocks)
@@ -116,6 +116,8 @@ class Queue:
                 self.nudge(run)
 
     def _queue(self, model: type[Later]) -> Huey:
+        if model is Delivery:
+            return self.telling
         return self.hearing if model in (Recording, LearningRun, SortingRun) else self.reaching
 
     def _enqueue(self, model: type[Later], row_id: UUID) -> None:

@@ -13,8 +13,9 @@ import structlog
 from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
 from app.jobs import reach
+from app.jobs.deliver import deliver
 from app.jobs.lease import Lost, held, leased, outcome, put_off
-from app.models import Conversation, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
+from app.models import Conversation, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
 from app.services import conversations, deadlines, learning, replies, sort_runs, texts, transcription
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
@@ -122,6 +123,7 @@ _JOBS: dict[type[Later], Callable] = {
     SpokenReply: ring,
     LearningRun: learn,
     SortingRun: learn_to_sort,
+    Delivery: deliver,
 }
 KINDS = tuple(_JOBS)
 

@@ -16,6 +16,7 @@ from speech_models.recogniser import Recogniser, RecogniserUnavailable
 
 _NICENESS = 10  # recognition saturates the cores; the web process goes before it
 _REACHING_THREADS = 2
+_TELLING_THREADS = 2
 
 log = structlog.get_logger()
 
@@ -33,14 +34,17 @@ class Worker(Consumer):
 
 
 def run(queue: Queue, threads: int) -> None:
-    """Work until told to stop: `threads` recordings at the same time, and texts and calls beside them."""
+    """Work until told to stop: `threads` recordings at the same time, and texts, calls and webhooks beside them."""
     os.nice(_NICENESS)
     threading.Thread(target=_warm_up, args=(queue.parts.recogniser_for,), daemon=True).start()
     pace = {"initial_delay": 0.05, "max_delay": 0.2, "scheduler_interval": 1}
     hearing = Worker(queue.hearing, workers=threads, **pace)
     hearing.start()
+    telling = Worker(queue.telling, workers=_TELLING_THREADS, **pace)
+    telling.start()
     Worker(queue.reaching, workers=_REACHING_THREADS, **pace).run()
     hearing.stop()
+    telling.stop()
 
 
 def _warm_up(recogniser_for: Callable[[str], Recogniser]) -> None:

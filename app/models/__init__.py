@@ -7,6 +7,7 @@ from app.models.clock import Clock
 from app.models.conversation import Conversation, Turn
 from app.models.day_count import CountedDay, DayCount
 from app.models.department import Assignment, Department
+from app.models.exchange import ApiKey, ForeignCase, Publication
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
 from app.models.learnt import LearningRun, Lesson
@@ -16,8 +17,10 @@ from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
 from app.models.recording import Recording, Transcript
 from app.models.sorting import SortingRun
+from app.models.webhook import Delivery, Webhook
 
 __all__ = [
+    "ApiKey",
     "Assignment",
     "AuditEntry",
     "CallBackTask",
@@ -31,8 +34,10 @@ __all__ = [
     "Counter",
     "Conversation",
     "DayCount",
+    "Delivery",
     "Department",
     "EarlyWarning",
+    "ForeignCase",
     "Joining",
     "Later",
     "LearningRun",
@@ -40,10 +45,12 @@ __all__ = [
     "LiveWords",
     "Message",
     "Operator",
+    "Publication",
     "Recording",
     "SortingRun",
     "SpokenReply",
     "Transcript",
     "Turn",
     "Village",
+    "Webhook",
 ]

@@ -11,8 +11,9 @@ from app.db import Base
 class Village(Base):
     """A village of the town, with other names people use for it and the number of its groups (村民小组).
 
-    `dialect` is what most people there speak (a key of speech_models/dialects); empty: not known.
-    `population`: people who live there; 0: not known.
+    `dialect` is what most people there speak (a key of speech_models/dialects); empty: not known. `population`: people
+    who live there; 0: not known. `town` is the town or township it belongs to, `code` its code of twelve digits in the
+    national list; both empty where not known.
     """
 
     __tablename__ = "villages"
@@ -23,3 +24,5 @@ class Village(Base):
     groups: Mapped[int] = mapped_column(default=0)
     dialect: Mapped[str] = mapped_column(String(32), default="")
     population: Mapped[int] = mapped_column(default=0)
+    town: Mapped[str] = mapped_column(String(64), default="")
+    code: Mapped[str] = mapped_column(String(12), default="", index=True)

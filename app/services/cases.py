@@ -38,16 +38,19 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
     """A case for this conversation, received now. On the phone a second call finds the first case."""
     if conversation.case_id and conversation.channel == "voice":
         return session.get_one(Case, conversation.case_id)
-    case = begin(session, conversation.channel, conversation.caller_id, text=text)
+    case = receive(session, conversation.channel, conversation.caller_id, text)
     conversation.case_id = case.id
     return case
 
 
-def begin(
-    session: Session, channel: str, caller_id: UUID | None, *, text: str = "", by: str = "caller", **said: str
+def receive(
+    session: Session, channel: str, caller_id: UUID | None, text: str = "", by: str = "caller", **said: str
 ) -> Case:
-    """A new case, received now, its clock running. `said` goes into the ledger's first event."""
-    case = Case(number=_next_number(session), channel=channel, caller_id=caller_id, text=text)
+    """A case received now by this channel (voice, sms, counter, visit, open311), with its number, its clock running.
+
+    `said` goes into the ledger's first event.
+    """
+    case = Case(number=next_number(session), channel=channel, caller_id=caller_id, text=text)
     session.add(case)
     session.flush()
     record(session, case, "received", by=by, channel=case.channel, state="received", **said)
@@ -273,7 +276,7 @@ def _events(session: Session, case: Case) -> list[CaseEvent]:
     return list(session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id)))
 
 
-def _next_number(session: Session) -> str:
+def next_number(session: Session) -> str:
     """The next case number: counted up, with a last digit that shows a mis-heard or mistyped one (Luhn, ISO 7812)."""
     taken = session.execute(
         update(Counter).where(Counter.name == "case").values(value=Counter.value + 1).returning(Counter.value)

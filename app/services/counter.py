@@ -40,11 +40,11 @@ def take_down(
     if not words:
         raise Refused("请把来人说的话记下来。")
     caller = callers.caller_of(session, _number(phone, parts.settings.region))
-    case = cases.begin(
+    case = cases.receive(
         session,
         channel,
         caller.id if caller else None,
-        text=words,
+        words,
         by=operator.name,
         **({"name": name} if name else {}),
     )

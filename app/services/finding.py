@@ -30,11 +30,13 @@ class Found:
     proposed: desk.WorkList | None = None
 
 
-def find(session: Session, wanted: str, region: str, after: desk.Place | None = None, *only) -> Found | None:
+def find(
+    session: Session, wanted: str, region: str, after: desk.Place | None = None, *only, by_number: tuple = ()
+) -> Found | None:
     """What `wanted` names; None for nothing. `region`: the country whose telephone numbers need no country code.
 
     `only`: conditions that every case must meet (services/desk.py:seen_by). Where there are any, nothing proposed is
-    shown.
+    shown, and a telephone number finds only cases that also meet `by_number`.
 
     The cost does not grow with the cases; the end of a number is sought among the callers.
     """
@@ -43,9 +45,9 @@ def find(session: Session, wanted: str, region: str, after: desk.Place | None = 
     case = cases.find(session, digits) if digits and not _letters(wanted) else None
     if case and session.scalar(select(Case.id).where(Case.id == case.id, *only)):
         return Found(case=case)
-    if callers := [] if _letters(wanted) else _callers(session, wanted, digits, region):
+    if callers := [] if _letters(wanted) else _callers(session, wanted, digits, region, by_number):
         mine = Case.caller_id.in_([caller.id for caller in callers])
-        return Found(callers=callers, page=desk.work_list(session, after, desk.PAGE, mine, *only))
+        return Found(callers=callers, page=desk.work_list(session, after, desk.PAGE, mine, *only, *by_number))
     if villages := _villages(session, wanted):
         if len(villages) > 1:
             return Found(villages=villages)
@@ -59,15 +61,16 @@ def _letters(text: str) -> bool:
     return any(ch.isalpha() for ch in text)
 
 
-def _callers(session: Session, wanted: str, digits: str, region: str) -> list[Caller]:
+def _callers(session: Session, wanted: str, digits: str, region: str, only: tuple) -> list[Caller]:
     if len(digits) < _FEWEST_DIGITS:
         return []
     try:
         number = phonenumbers.format_number(phonenumbers.parse(wanted, region), phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:
         number = digits
-    exact = session.scalars(select(Caller).where(or_(Caller.number == number, Caller.number == wanted))).all()
-    ends = select(Caller).where(Caller.number.endswith(digits)).order_by(Caller.created_at.desc()).limit(_MOST_CALLERS)
+    known = select(Caller).where(Caller.id.in_(select(Case.caller_id).where(*only))) if only else select(Caller)
+    exact = session.scalars(known.where(or_(Caller.number == number, Caller.number == wanted))).all()
+    ends = known.where(Caller.number.endswith(digits)).order_by(Caller.created_at.desc()).limit(_MOST_CALLERS)
     return list(exact or session.scalars(ends))
 
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, CaseEvent, Counter
+from app.services import webhooks
 
-_FIRST_NUMBER = 1000  # what the counter of case numbers holds before the first case (migration 0001)
+FIRST_NUMBER = 1000  # what the counter of case numbers holds before the first case (migration 0001)
 
 
 def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> CaseEvent:
@@ -38,6 +39,7 @@ def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> 
     session.add(event)
     case.events_count, case.events_head = event.number, event.hash
     session.flush()
+    webhooks.tell(session, case, event)
     return event
 
 
@@ -60,10 +62,11 @@ def breaks(session: Session) -> Iterator[str]:
         if ledger and ledger[0] == id:
             mine = list(ledger[1])
             ledger = next(ledgers, None)
-        yield from (f"case {number}: {line}" for line in _breaks_of(mine, state, count, head))
+        yield from (f"case {number}: {line}" for line in breaks_of(mine, state, count, head))
 
 
-def _breaks_of(events: list[CaseEvent], state: str, count: int, head: str) -> Iterator[str]:
+def breaks_of(events: list[CaseEvent], state: str, count: int, head: str) -> Iterator[str]:
+    """Every break in the events of one case that stands at `state` and has `count` of them, the last hashed `head`."""
     previous = ""
     for place, event in enumerate(events, 1):
         if event.number != place:
@@ -84,7 +87,8 @@ def _breaks_of(events: list[CaseEvent], state: str, count: int, head: str) -> It
 
 
 def _deleted(session: Session) -> Iterator[str]:
-    given = (session.scalar(select(Counter.value).where(Counter.name == "case")) or _FIRST_NUMBER) - _FIRST_NUMBER
+    given = (session.scalar(select(Counter.value).where(Counter.name == "case")) or FIRST_NUMBER) - FIRST_NUMBER
+    given -= session.scalar(select(Counter.value).where(Counter.name == "case_skipped")) or 0  # by an import
     there = session.scalar(select(func.count()).select_from(Case)) or 0
     if there < given:
         yield f"{given - there} of {given} cases are missing."

@@ -1,5 +1,6 @@
-"""Places: the town's list of villages, from a YAML file that staff edit."""
+"""Places: the list of villages of the town or county, from a YAML file that staff edit."""
 
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,8 @@ EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
 NAMED, NAMED_AT_HOME = 4.0, 6.0
 SHORTEST_NAME, LONGEST_NAME = 2, 8
 MOST_PEOPLE = 1_000_000  # of one village
+_KEYS = ("name", "aliases", "groups", "dialect", "population", "town", "code")
+_LONGEST_TOWN = 64
 
 
 class PlacesUnusable(Exception):
@@ -27,8 +30,8 @@ class PlacesUnusable(Exception):
 def load_villages(session: Session, path: Path) -> int:
     """Add the villages of a file, and bring those that exist up to date; gives how many it holds.
 
-    The file is a list of {name, aliases, groups, dialect, population}. Raises PlacesUnusable before anything is
-    changed.
+    The file is a list of {name, aliases, groups, dialect, population, town, code}. Raises PlacesUnusable before any
+    change.
     """
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(entries, list):
@@ -40,6 +43,7 @@ def load_villages(session: Session, path: Path) -> int:
         village.aliases, village.groups = list(entry.get("aliases", [])), int(entry.get("groups", 0))
         village.dialect = entry.get("dialect", village.dialect or "")
         village.population = int(entry.get("population", village.population or 0))
+        village.town, village.code = (str(entry.get(key, getattr(village, key) or "")) for key in ("town", "code"))
         session.add(village)
     session.flush()
     return len(entries)
@@ -59,13 +63,13 @@ def names(session: Session, home: UUID | None) -> dict[str, float]:
 def _check(entry, where: str) -> None:
     if not isinstance(entry, dict) or not str(entry.get("name") or "").strip():
         raise PlacesUnusable(f"{where}: a village needs a name.")
-    if unknown := set(entry) - {"name", "aliases", "groups", "dialect", "population"}:
-        raise PlacesUnusable(
-            f"{where}: {', '.join(sorted(unknown))} is not known (name, aliases, groups, dialect and population are)."
-        )
+    if unknown := set(entry) - set(_KEYS):
+        raise PlacesUnusable(f"{where}: {', '.join(sorted(unknown))} is not known ({', '.join(_KEYS)} are).")
     if (dialect := entry.get("dialect", "")) not in ("", UNKNOWN, *load_dialects()):
         raise PlacesUnusable(f"{where}: {dialect} is no dialect; there are {', '.join(load_dialects())}.")
     if not isinstance(entry.get("aliases", []), list) or not str(entry.get("groups", 0)).isdigit():
         raise PlacesUnusable(f"{where}: aliases must be a list and groups a number.")
     if not str(people := entry.get("population", 0)).isdigit() or int(people) > MOST_PEOPLE:
         raise PlacesUnusable(f"{where}: population is a number of people, up to {MOST_PEOPLE}.")
+    if not re.fullmatch(r"(\d{12})?", str(entry.get("code", ""))) or len(str(entry.get("town", ""))) > _LONGEST_TOWN:
+        raise PlacesUnusable(f"{where}: code has twelve digits, town at most {_LONGEST_TOWN} signs.")

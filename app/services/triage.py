@@ -42,6 +42,7 @@ class Proposal:
 
     `category` is the everyday one, 其他 where none fits; `topic` the place in the taxonomy, as a path, empty where
     nothing speaks for any. `ask` and `urgency` are of services/asks.py, with the words that speak for them.
+    `either`: the villages that a name may mean where nothing tells which; then `village` and `place` are empty.
     """
 
     category: str = ""
@@ -56,6 +57,7 @@ class Proposal:
     ask_because: str = ""
     urgency: str = ""
     urgency_because: str = ""
+    either: tuple[str, ...] = ()
 
 
 def propose_for(
@@ -63,8 +65,11 @@ def propose_for(
 ) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
     villages, sorter = session.scalars(select(Village)).all(), sort_runs.sorter_in_use(parts, session)
-    found = propose(villages, text, confidence=confidence, as_heard=as_heard, dialect=dialect_of(case), sorter=sorter)
-    case.proposal = asdict(found) | {"because": list(found.because)}
+    home = case.caller.village if case.caller else None
+    found = propose(
+        villages, text, confidence=confidence, as_heard=as_heard, dialect=dialect_of(case), sorter=sorter, home=home
+    )
+    case.proposal = asdict(found) | {"because": list(found.because), "either": list(found.either)}
     cases.record(
         session, case, "understood", by="hotline", category=found.category, topic=found.topic, place=found.place,
         because=found.because,
@@ -80,6 +85,7 @@ def propose(
     as_heard: str | None = None,
     dialect: str = UNKNOWN,
     sorter: Sorter | None = None,
+    home: Village | None = None,
 ) -> Proposal:
     """A proposal from a text or a transcript of this confidence. Matching is by sound, not by character.
 
@@ -87,9 +93,10 @@ def propose(
     before correction, too (`as_heard`: the text then).
 
     The place is sought first and only in the text; the matter in what is left of it (a village called 石桥村 is no
-    bridge) and in what its dialect words mean.
+    bridge) and in what its dialect words mean. In doubt, and where no place is named, it is `home`, where the caller
+    lives.
     """
-    village, place, named, rest = _place(villages, text)
+    village, place, named, rest, either = _place(villages, text, home)
     found = said = matter(rest)
     meaning = in_mandarin(rest, dialect)
     if meaning != rest:
@@ -111,6 +118,7 @@ def propose(
         ask_because=wanted.because,
         urgency=urgent.name,
         urgency_because=urgent.because,
+        either=either,
     )
 
 
@@ -140,8 +148,16 @@ def department_for(name: str, topic: str) -> str:
     return everyday.department if everyday and (name != OTHER or not topic) else department_of(topic)
 
 
-def _place(villages: list[Village], text: str) -> tuple[Village | None, str, str, str]:
-    """The village named, the place with its group, the name recognised, and the plain text with every place blanked."""
+_Found = tuple[Village, str, int, int]  # a village, by which name, from where to where in the text
+
+
+def _place(
+    villages: list[Village], text: str, home: Village | None
+) -> tuple[Village | None, str, str, str, tuple[str, ...]]:
+    """The village meant, the place with its group, the name recognised, the plain text with every place blanked.
+
+    Last, the villages that the name may mean where nothing tells which. No place named: where the caller lives.
+    """
     text = plain(text)
     heard = {clear: _line(text, clear) for clear in (True, False)}
     found = [place for village in villages for place in _mentions(village, text, heard)]
@@ -149,14 +165,35 @@ def _place(villages: list[Village], text: str) -> tuple[Village | None, str, str
     for _, _, at, end in found:
         rest[at:end] = _BLANK * (end - at)
     if not found:
-        return None, "", "", _GROUP.sub(_blank, text)
-    village, name, _, end = max(
-        found, key=lambda place: (bool(_GROUP_HEARD.match(text, place[3])), len(place[1]), place[1] in text, -place[2])
-    )
-    group = _GROUP_HEARD.match(text, end) or _GROUP.search(text)
+        group = _GROUP.search(text) if home else None
+        return home, home.name + _group(group) if home else "", "", _GROUP.sub(_blank, text), ()
+    best = max(found, key=lambda place: _fit(text, place))
+    group = _GROUP_HEARD.match(text, best[3]) or _GROUP.search(text)
     if group:
         rest[group.start() : group.end()] = _BLANK * (group.end() - group.start())
-    return village, village.name + _group(group), name, _GROUP.sub(_blank, "".join(rest))
+    meant = _meant([place for place in found if _fit(text, place) == _fit(text, best)], heard[True], home)
+    blanked = _GROUP.sub(_blank, "".join(rest))
+    if len(meant) > 1:
+        return None, "", best[1], blanked, tuple(village.name for village in meant)
+    return meant[0], meant[0].name + _group(group), best[1], blanked, ()
+
+
+def _fit(text: str, place: _Found) -> tuple:
+    """How well a mention fits: with its group, by a long name, written as it is, early."""
+    _, name, at, end = place
+    return bool(_GROUP_HEARD.match(text, end)), len(name), name in text, -at
+
+
+def _meant(rivals: list[_Found], heard: str, home: Village | None) -> list[Village]:
+    """Which of the villages that fit equally is meant: of the town that is named, else the caller's own, else any."""
+    villages = list({id(place[0]): place[0] for place in rivals}.values())
+    if len(villages) == 1:
+        return villages
+    of_town = [village for village in villages if village.town and _line(plain(village.town[:-1]), True) in heard]
+    if len(of_town) == 1:
+        return of_town
+    at_home = [village for village in of_town or villages if home is not None and village.name == home.name]
+    return at_home or of_town or villages
 
 
 def _mentions(village: Village, text: str, heard: dict[bool, str]) -> Iterator[tuple[Village, str, int, int]]:

@@ -1,0 +1,54 @@
+"""Webhook (推送): an address of another system that is told of events; Delivery (送达): one event on its way there."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, now
+from app.models.case import Case
+from app.models.later import Later
+
+_UNSEEN = text("failed AND seen_at IS NULL")
+
+
+class Webhook(Base):
+    """An address and the events (app/data/webhook_events.yaml) it is told of. Over when `ended_at` is set.
+
+    Its secret is in no table: services/webhooks.py makes it anew from the service's own secret and the id.
+    """
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    url: Mapped[str] = mapped_column(String(2048))
+    events: Mapped[list] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
+class Delivery(Later, Base):
+    """One event for one webhook, made in the transaction of the event itself. Its job: send it (jobs/deliver.py).
+
+    `id` is the webhook-id, the same in every try. `delivered_at`: when it was taken. `seen_at`: a person knows that it
+    failed for good.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "event_id"),
+        Index("ix_deliveries_unseen", "at", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id"), index=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("case_events.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    payload: Mapped[dict] = mapped_column(default=dict)
+    at: Mapped[datetime] = mapped_column(default=now)
+    delivered_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+
+    webhook: Mapped[Webhook] = relationship(lazy="joined")
+    case: Mapped[Case] = relationship()

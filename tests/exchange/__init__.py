@@ -1,0 +1,1 @@
+"""Tests of what other systems call and are told."""
