@@ -92,7 +92,7 @@ def test_a_village_and_a_caller_are_given_a_dialect(desk, page):
         make.village(session)
         make.case(session, number="10247", by=make.caller(session))
     page.goto("/dialects")
-    page.get_by_role("link", name="各村说什么话").click()
+    page.get_by_role("link", name="各村的话和人口").click()
     page.get_by_label("清水村说的方言").select_option("四川话")
     page.get_by_role("button", name="清水村，保存").click()
     expect(page.get_by_label("清水村说的方言")).to_have_value("sichuan")
