@@ -29,6 +29,7 @@ from app.services.case_file import BadLine, CaseLine, RecordingLine, TranscriptL
 from app.storage import Storage
 
 SOURCE = "import"
+_AT_ONCE = 1000
 SKIPPED = "case_skipped"  # the counter of case numbers that an import jumped over
 _PERSON = "import"  # the login, good for nothing, under which other desks' corrections stand
 
@@ -87,7 +88,9 @@ def _make_room(session: Session, numbers: Sequence[str]) -> None:
     counter = session.get_one(Counter, "case", with_for_update=True)
     skipped = session.get(Counter, SKIPPED) or Counter(name=SKIPPED, value=0)
     session.add(skipped)
-    taken = set(session.scalars(select(Case.number).where(Case.number.in_(numbers))))
+    taken: set[str] = set()
+    for at in range(0, len(numbers), _AT_ONCE):  # a database takes no endless list
+        taken |= set(session.scalars(select(Case.number).where(Case.number.in_(numbers[at : at + _AT_ONCE]))))
     kept = set(numbers) - taken
     values = {n: int(n[:-1]) for n in kept if cases.with_check_digit(n[:-1]) == n}
     before, after = counter.value, max([counter.value, *values.values()])
