@@ -20,7 +20,7 @@ def cases_of(desk):
 def test_what_is_said_at_the_counter_becomes_a_case_with_its_clock_and_ledger(desk, operator):
     with desk.session() as session:
         village = make.village(session).id
-    answer = operator.post("/cases/new", data=SAID | {"category": "路灯", "village": str(village), "place": "三组"})
+    answer = operator.post("/cases/new", data=SAID | {"category": "路灯照明", "village": str(village), "place": "三组"})
     assert answer.status_code == 303
     ((number, channel, text, phone),) = cases_of(desk)
     assert (channel, text, phone) == ("counter", SAID["words"], "+8613912345678")
@@ -32,7 +32,7 @@ def test_what_is_said_at_the_counter_becomes_a_case_with_its_clock_and_ledger(de
         case = session.query(Case).one()
         assert case.clock is not None
         assert [event.kind for event in case.events][:1] == ["received"]
-        assert case.category == "路灯"
+        assert case.category == "路灯照明"
 
 
 def test_a_case_needs_neither_number_nor_name_nor_category(desk, operator):
