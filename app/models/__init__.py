@@ -12,10 +12,12 @@ from app.models.live_words import LiveWords
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
+from app.models.rating import Asking, Rating
 from app.models.recording import Recording, Transcript
 from app.models.sorting import SortingRun
 
 __all__ = [
+    "Asking",
     "Assignment",
     "CallBackTask",
     "Caller",
@@ -35,6 +37,7 @@ __all__ = [
     "LiveWords",
     "Message",
     "Operator",
+    "Rating",
     "Recording",
     "SortingRun",
     "SpokenReply",
