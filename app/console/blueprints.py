@@ -19,7 +19,20 @@ _POLICY = (
     "frame-ancestors 'none'"
 )
 _FOR_DEPARTMENTS = {
-    f"console.{view}" for view in ("home", "cases", "case", "move", "recording", "find", "news", "dialects", "logout")
+    f"console.{view}"
+    for view in (
+        "home",
+        "cases",
+        "case",
+        "move",
+        "recording",
+        "find",
+        "news",
+        "dialects",
+        "logout",
+        "rates",
+        "rates_behind",
+    )
 }
 
 

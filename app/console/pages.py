@@ -10,7 +10,8 @@ from app.console.blueprints import console, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
-from app.services import comparing, departments, desk, joint, lifecycle
+from app.models.rating import GRADES
+from app.services import comparing, departments, desk, joint, lifecycle, ratings
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
@@ -110,6 +111,8 @@ def _moves(session: Session, case: Case) -> dict:
     proposed = decided or guess_of(case).get("department", "")
     return {
         "allowed": lifecycle.allowed(case, session.get_one(Operator, current_user.id)),
+        "asking": ratings.open_asking(session, case) if case.state == "replied" else None,
+        "grades": GRADES,
         "moves": lifecycle.MOVES,
         "rules": rules(),
         "departments": known,

@@ -25,7 +25,7 @@ def schedule(session: Session, case: Case, answered_by: Operator | None) -> Aski
         return None
     asking = open_asking(session, case)
     if asking is None:
-        asking = Asking(case_id=case.id, caller_id=case.caller_id, tries=[])
+        asking = Asking(case_id=case.id, caller_id=case.caller_id, state="waiting", tries=[])
         session.add(asking)
     if asking.state == "waiting" and not asking.tries and asking.texted_at is None:
         asking.due_at = call_backs.next_moment(now() + rules().ask_after, ())
