@@ -42,6 +42,7 @@ def cases():
             warnings=[] if after or mine else comparing.unseen(session),
             homes=joint.households(session, [case.id for case in page.cases]),
             mine=bool(mine),
+            urged=desk.urged(session, current_user.department_id) if mine and not after else 0,
         )
 
 

@@ -21,7 +21,7 @@ _NAMES = {
     "unconfirmed": "未经来电人确认的",
     "no_number": "没有号码、没法回访的",
 }  # fmt: skip
-_GROUPS = {"department": "部门", "village": "村", "town": "全镇"}
+_GROUPS = {"town": "全镇", "department": "部门", "village": "村"}
 
 
 @console.get("/rates")

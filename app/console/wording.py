@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -84,7 +84,7 @@ def init_app(app: Flask) -> None:
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
         likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead,
-        closed_as_told, asking_told, verdict_told,
+        closed_as_told, asking_told, verdict_told, date_told,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live})
@@ -107,6 +107,11 @@ def day(at: datetime) -> str:
     if local.year == today.year:
         return f"{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
     return f"{local.year}年{local.month}月{local.day}日"
+
+
+def date_told(day: date) -> str:
+    """A day of the calendar: 2026年11月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def hour(at: datetime) -> str:

@@ -92,8 +92,8 @@ def question(session: Session, caller: Caller | None) -> ivr.Found:
     return ivr.Found(True, {"question": what, "number": asking.case.number, "matter": telling.matter_of(asking.case)})
 
 
-def answered(session: Session, conversation: Conversation, event: ivr.Judge | ivr.Grade) -> list[Case]:
-    """The caller's key or text. Gives the cases whose joint case it closed."""
+def answered(session: Session, conversation: Conversation, event: ivr.Judge | ivr.Grade) -> None:
+    """The caller's key or text. A case that it closes may lead others: they are told, too (the sweep sends it)."""
     by_key = conversation.channel == "voice"
     how = "key" if by_key else "text"
     if by_key:
@@ -101,23 +101,18 @@ def answered(session: Session, conversation: Conversation, event: ivr.Judge | iv
     else:
         found = ratings.question(session, conversation.caller)
         if found is None:
-            return []
+            return
         case, since = found[1].case, found[1].texted_at
     seconds = round((now() - since).total_seconds(), 2)
     if isinstance(event, ivr.Grade):
         ratings.grade(session, case, event.grade, how=how, by="caller", seconds=seconds)
-        return []
+        return
     lifecycle.judged_by_caller(session, case, solved=event.solved, how=how, seconds=seconds)
-    return [case] if case.state == "closed" else []
+    if case.state == "closed":
+        joint.tell_the_rest(session, case)
 
 
 def _asked_at(session: Session, conversation: Conversation):
     """When the question was put that a key of this call answers: the time of its last turn."""
     newest = select(Turn.at).where(Turn.conversation_id == conversation.id).order_by(Turn.number.desc()).limit(1)
     return session.scalar(newest) or now()
-
-
-def tell_members(session: Session, lead: Case) -> list:
-    """A joint case is closed: whoever joined it and was not answered yet is told the same answer, and asked for his own
-    verdict. Nudge the rows after the commit."""
-    return joint.tell_the_rest(session, lead)

@@ -64,15 +64,14 @@ def answer_pick_up(parts: "Parts", session: Session, call: CallHeard, reply: Spo
 
 
 def answer_asking(parts: "Parts", session: Session, call: CallHeard, asking: Asking) -> Reply:
-    """A villager picked up a call that asks whether it is solved: the first turn. Already settled: the plain good-bye
-    of a call that has nothing to ask is the answer's own."""
+    """A villager picked up a call that asks whether it is solved: the first turn."""
     conversation = conversation_of(session, replace(call, caller=asking.caller.number), case_id=asking.case_id)
     asking.conversation_id = conversation.id
     first = turns.turn(session, conversation, 1)
     if first is None:
         said = follow_up.values(parts, asking.case) | {"own_words": asking.own_words_key}
         first = turns.start(parts, session, conversation, follow_up.FLOW, **said)
-        follow_up.record(session, asking.case, "asked", by="hotline", how="call")
+        cases.record(session, asking.case, "asked", by="hotline", how="call")
     return Reply(conversation, 1, ivr.from_json(first.turn))
 
 

@@ -124,8 +124,9 @@ def _fast(rows: Iterable[Row], names: dict[UUID, str]) -> list[Sign]:
 def _bunched(rows: Iterable[Row], names: dict[UUID, str]) -> list[Sign]:
     """Answers just before the due time, more than the same hours of the days before explain.
 
-    Fisher's exact test, one-sided: a department's last days before the terms' ends against everybody's three days before
-    those, the last hour of the day against the rest. A busy last day alone, or an hour at which all work, is no sign.
+    Fisher's exact test, one-sided: a department's last days before the terms' ends against everybody's three days
+    before those, the last hour of the day against the rest. A busy last day alone, or an hour at which all work, is no
+    sign.
     """
     of = limits()
     last_days, earlier = defaultdict(lambda: np.zeros(2, int)), np.zeros(2, int)

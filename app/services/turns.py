@@ -223,7 +223,6 @@ def _do(
             if lead := cases.find(session, number):
                 joint.take_part(session, case, lead)
         case ivr.Judge() | ivr.Grade():
-            for closed in asking.answered(session, conversation, event):
-                asking.tell_members(session, closed)
+            asking.answered(session, conversation, event)
         case ivr.StopTexts() | ivr.AllowTexts() if caller and message:
             callers.allow_texts(session, caller, message, allowed=isinstance(event, ivr.AllowTexts))

@@ -109,6 +109,34 @@ def test_a_department_is_shown_its_own_cases_and_nothing_of_the_others(desk, tow
     assert clerk(desk, "供电所").get(f"/recordings/{sound}.wav").status_code == 404
 
 
+def test_a_department_sees_how_many_of_its_cases_it_is_urged_about(desk, town, time_machine):
+    water = clerk(desk, "水务站")
+    assert "热线催办" not in page(water, "/cases")
+    time_machine.move_to(now() + timedelta(days=8))
+    with desk.session() as session:
+        clock = session.scalars(select(Clock)).first()
+        deadlines.advance(session, clock.case_id)
+    assert re.search(r"热线催办 <strong>1</strong> 件", page(water, "/cases"))
+
+
+def test_the_rates_of_a_department_are_its_own_and_signs_of_gaming_are_not_for_it(desk, town):
+    water = clerk(desk, "水务站")
+    assert water.get("/rates").status_code == 200
+    assert water.get("/signs").status_code == 404
+
+
+def test_nonsense_asked_of_the_rates_is_not_found_and_never_an_error(desk, operator, town):
+    for address in (
+        "figure=x&by=town",
+        "figure=solved&by=x",
+        "figure=solved&by=village&key=x",
+        "figure=asked&by=town&page=x",
+    ):
+        assert operator.get(f"/rates/behind?{address}").status_code == 404
+    assert operator.get("/rates?from=x&to=1").status_code == 200
+    assert operator.get("/signs/behind?kind=x&key=y").status_code == 404
+
+
 @pytest.mark.parametrize("address", ["decision", "text", "call"])
 def test_the_desks_own_work_is_closed_to_departments(desk, town, address):
     water = clerk(desk, "水务站")
