@@ -10,7 +10,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import taxonomy, triage
+from app.services import call_backs, taxonomy, triage
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -32,12 +32,13 @@ def read_flows() -> tuple[list[Flow], Words]:
 
 
 def read_rules() -> None:
-    """The files by which matters are sorted, looked through. Raises what their readers raise, a sentence each.
+    """The files by which matters are sorted and callers asked, looked through. Raises what their readers raise.
 
     They are loaded here, not in the first call.
     """
     triage.propose([], "")
     taxonomy.department_of("")
+    call_backs.rules()
 
 
 def make_parts(settings: Settings) -> Parts:

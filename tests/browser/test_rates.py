@@ -49,6 +49,7 @@ def test_a_number_opens_the_cases_behind_it(desk, page):
     expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(count)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*")
     expect(page.get_by_role("heading", name="事项")).to_be_visible()
 
 
