@@ -11,7 +11,18 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import card, changes, costs, department_view, roles, taxonomy, triage, webhooks, week_sheet
+from app.services import (
+    call_backs,
+    card,
+    changes,
+    costs,
+    department_view,
+    roles,
+    taxonomy,
+    triage,
+    webhooks,
+    week_sheet,
+)
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -45,6 +56,7 @@ def read_rules() -> None:
     week_sheet.sentences()
     webhooks.events()
     department_view.fields()
+    call_backs.rules()
 
 
 def make_parts(settings: Settings) -> Parts:

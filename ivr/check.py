@@ -27,6 +27,12 @@ LONGEST = {  # the longest values that a caller's words, a register or a clerk p
     "households": "九十多户",
     "joint_matter": "农村饮水安全工程",
     "answer": "办" * 60,  # the service gives no more
+    "said": "话" * 16,  # likewise
+    "delay": "因" * 30,
+    "days": "15",
+    "until": "12月31日23点59分",
+    "percent": "80",
+    "why": "因" * 20,
 }
 
 

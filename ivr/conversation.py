@@ -58,7 +58,7 @@ class Talk:
         self.values = {name: value for name, value in self.values.items() if value}
 
     def forget_case(self) -> None:
-        self.put(number="", state="", place="", matter="", answer="")
+        self.put(number="", state="", place="", matter="", answer="", delay="")
 
     def take(self, limit: str, times: int) -> bool:
         """Whether the way through this limit was free: it is `times` times."""
@@ -99,7 +99,7 @@ class Talk:
         if self.gone and not isinstance(wait, LookUp | OpenCase):
             wait = Finished()
         if isinstance(wait, WaitForText):
-            self.put(text="", rest="", asked_number="", sure="")
+            self.put(text="", rest="", asked_number="", sure="", verdict="")
         state = replace(
             self._state, version=self._flow.version, tries=self._tries, turns=self._state.turns + 1, values=self.values
         )

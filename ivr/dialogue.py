@@ -26,9 +26,11 @@ from ivr.turn import (
     Event,
     Finished,
     Found,
+    Grade,
     Heard,
     HungUp,
     JoinCase,
+    Judge,
     Key,
     LookUp,
     OpenCase,
@@ -57,6 +59,10 @@ FACTS = {  # what may be said before the talk begins, and what holds where it is
     "open_case": "",  # number matter state, of a case that is open already
     "answer": "",  # what was replied to it
     "joint": "",  # number matter households, of what others reported too
+    "question": "",  # what the hotline asked by text: solved or grade
+    "delay": "",  # what is said about time that was granted
+    "said": "",
+    "matter": "",
     "caller_known": "",  # no: hidden number
     "texts": "",  # no: opted out
     "own_words": "",
@@ -73,7 +79,9 @@ DEEDS = {
     "没人接": PersonAbsent(),
 }
 _GIVEN = [
-    name for name in FACTS if name not in ("flow", "channel", "dialect", "office", "open_case", "answer", "joint")
+    name
+    for name in FACTS
+    if name not in ("flow", "channel", "dialect", "office", "open_case", "answer", "joint", "question", "delay")
 ]
 _SPOKEN = {"说": {}, "说完就挂": {"hung_up": True}, "说完按0": {"key": "0"}}
 _REASONS = {
@@ -122,7 +130,8 @@ class Stage:
         self._open: dict[str, str] = {}
         if facts["open_case"]:
             self._open = dict(zip(("number", "matter", "state"), facts["open_case"].split(), strict=False))
-            self._open["answer"] = facts["answer"]
+            self._open["answer"], self._open["delay"] = facts["answer"], facts["delay"]
+        self._question = facts["question"]
         self._opened = 0
         self._place = ""
         self._turn: Turn | None = None
@@ -158,6 +167,9 @@ class Stage:
     def _show(self, turn: Turn) -> list[tuple[str, str]]:
         self._turn = turn
         shown = [_shown(event) for event in turn.events]
+        for event in turn.events:
+            if isinstance(event, Judge | Grade):
+                self._question = "grade" if isinstance(event, Judge) else ""
         match turn.wait:
             case LookUp(what="office"):
                 return shown + self._hear(Found(self._facts["office"] == "open"))
@@ -165,6 +177,9 @@ class Stage:
                 joint = self._facts["joint"].split()
                 values = dict(zip(("joint_number", "joint_matter", "households"), joint, strict=False))
                 return shown + self._hear(Found(bool(joint), values))
+            case LookUp(what="question"):
+                values = {"question": self._question, "matter": self._facts["matter"]}
+                return shown + self._hear(Found(bool(self._question), values if self._question else {}))
             case LookUp(number=number):
                 found = bool(self._open) and number in ("", self._open["number"])
                 return shown + self._hear(Found(found, dict(self._open) if found else {}))
@@ -242,6 +257,10 @@ def _shown(event: Event) -> tuple[str, str]:
             return "*", f"补充：{text}"
         case JoinCase(number=number):
             return "*", f"并到 {number}"
+        case Judge(solved=solved):
+            return "*", "她说办好了" if solved else "她说没办好"
+        case Grade(grade=grade):
+            return "*", f"评 {grade}"
         case StopTexts(text=text):
             return "*", f"不再收短信：{text}"
         case AllowTexts(text=text):

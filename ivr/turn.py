@@ -90,7 +90,21 @@ class AllowTexts:
     text: str
 
 
-Event = Speak | Confirm | CallBack | Alert | AddToCase | JoinCase | StopTexts | AllowTexts
+@dataclass(frozen=True)
+class Judge:
+    """The caller's own verdict on the case that was asked about: it is solved, or is not."""
+
+    solved: bool
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How content the caller is, by his own key or text: 1 (很满意) to 5 (很不满意)."""
+
+    grade: int
+
+
+Event = Speak | Confirm | CallBack | Alert | AddToCase | JoinCase | StopTexts | AllowTexts | Judge | Grade
 
 
 # -------------------------------------------------- what is waited for: answered by the service at once
@@ -104,7 +118,9 @@ class LookUp:
     most, where it is replied; found is False where the caller has none),
     office (found: someone can be put through now), joint_case (values: joint_number, households, joint_matter; an open
     joint case that this caller may belong to and is not in: on the phone of the place and matter just read back, by SMS
-    of her village). `number`: the caller named this case; empty means the latest.
+    of her village),
+    question (values: question, `solved` or `grade`; number and matter of the case; the hotline asked this caller by
+    text, and the answer is still open). `number`: the caller named this case; empty means the latest.
     Only the caller's own cases may be found.
     """
 
@@ -293,6 +309,7 @@ _KINDS: dict[str, type] = {
     cls.__name__: cls
     for cls in (
         Fragment, Speak, Confirm, CallBack, Alert, AddToCase, JoinCase, StopTexts, AllowTexts,
+        Judge, Grade,
         LookUp, OpenCase, WaitForKey, WaitForRecording, WaitForTranscript, WaitForPerson, WaitForText, Finished,
         Key, Silence, Recorded, Understood, TooLate, PersonAnswered, PersonAbsent, HungUp, Texted, Found,
         State, Turn,

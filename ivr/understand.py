@@ -10,7 +10,7 @@ from ivr import sound
 from ivr.document import FlowError, Map, read
 from ivr.words import FOLDER
 
-INTENTS = ("status", "add", "help", "stop", "resume", "fixed", "me_too", "person", "hello", "thanks")
+INTENTS = ("status", "add", "help", "stop", "resume", "verdict", "fixed", "me_too", "person", "hello", "thanks")
 SURE = 0.8  # from here on the whole text is the keyword; below, the keyword stood inside a sentence
 _LEAST_HEARD = 4  # characters from which a pattern also counts by sound
 _SIGNS: dict[str, str] = {}  # sound -> the sign that stands for it
@@ -23,12 +23,14 @@ _SEPARATOR = r"[\s:：,，、.。;；!！—-]+"
 @dataclass(frozen=True)
 class Intent:
     """What a text asks for: one of INTENTS, how sure (0 to 1), what belongs to the case (what follows the keyword of
-    an addition; all of it when it says that the matter is settled), a case number in it."""
+    an addition; all of it when it says that the matter is settled), a case number in it; `verdict`: an answer to what
+    the hotline asked, a key from 1 to 5, or a grade in words (g1 to g5)."""
 
     name: str
     confidence: float
     rest: str = ""
     number: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def intent(text: str) -> Intent | None:
         confidence = _whole(name, said)
         if confidence:
             return Intent(name, confidence)
+    if verdict := _verdict(said):
+        return Intent("verdict", 1.0, verdict=verdict)
     for name in ("fixed", "me_too", "person", "hello", "thanks"):
         confidence = _small_talk(name, said)
         if confidence:
@@ -75,6 +79,16 @@ def intent(text: str) -> Intent | None:
     if added and len(said) == len(text.strip()):  # what is added stays as it was typed
         return replace(added, rest=text.strip()[len(said) - len(added.rest) :] if added.rest else "")
     return added or _asking(said)
+
+
+def _verdict(said: str) -> str:
+    """A whole text that answers a question of the hotline's: 2, 回2, (g2) 满意; empty where it is none."""
+    rules, text = _intents()["verdict"], sound.bare(said)
+    key = re.fullmatch(f"(?:{'|'.join(rules['before'])})?([1-5])", text)
+    if key:
+        return key[1]
+    stripped = _without(text, rules["fillers"])
+    return next((f"g{grade}" for grade, words in rules["grades"].items() if stripped in words), "")
 
 
 def _adding(said: str) -> Intent | None:

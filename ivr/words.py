@@ -28,6 +28,12 @@ PLACEHOLDERS = {  # name -> kind of Fragment
     "town": "text",
     "emergency": "text",
     "answer": "text",
+    "said": "text",
+    "delay": "text",
+    "days": "text",
+    "until": "text",
+    "percent": "text",
+    "why": "text",
     "households": "text",
     "joint_matter": "matter",
 }

@@ -21,6 +21,7 @@ from app.console import (
     pages,
     people,
     practice,
+    rates,
     sounds,
     users,
     wording,
@@ -45,6 +46,7 @@ __all__ = [
     "pages",
     "people",
     "practice",
+    "rates",
     "sounds",
     "users",
 ]

@@ -11,7 +11,7 @@ from app.console.blueprints import console, parts
 from app.console.pages import case_page
 from app.errors import Refused
 from app.models import Case, Department, Operator
-from app.services import cases, departments, lifecycle
+from app.services import cases, departments, joint, lifecycle, telling
 
 
 @console.post("/cases/<number>/moves/<key>")
@@ -62,7 +62,21 @@ def _assign(session: Session, case: Case, operator: Operator) -> None:
 def _follow_up(session: Session, case: Case, operator: Operator) -> None:
     if request.form.get("solved") not in ("yes", "no"):
         raise Refused("请选来电人说办好了没有。")
-    lifecycle.follow_up(session, case, operator, solved=request.form["solved"] == "yes", words=_why())
+    grade = request.form.get("grade", "")
+    if grade and not grade.isdecimal():
+        raise Refused("满意不满意请从列表里选。")
+    solved = request.form["solved"] == "yes"
+    lifecycle.follow_up(session, case, operator, solved=solved, words=_why(), grade=int(grade) if grade else None)
+
+
+def _grant_time(session: Session, case: Case, operator: Operator) -> None:
+    lifecycle.grant_time(session, case, operator)
+    telling.granted(parts(), session, case)  # the sweep sends it
+
+
+def _close(session: Session, case: Case, operator: Operator) -> None:
+    lifecycle.close(session, case, operator, _why())
+    joint.tell_the_rest(session, case)
 
 
 _MOVES: dict[str, Callable[[Session, Case, Operator], None]] = {
@@ -72,7 +86,7 @@ _MOVES: dict[str, Callable[[Session, Case, Operator], None]] = {
     "report": lambda session, case, operator: lifecycle.report(session, case, operator, _why()),
     "give_back": lambda session, case, operator: lifecycle.give_back(session, case, operator, _why()),
     "ask_time": lambda session, case, operator: lifecycle.ask_time(session, case, operator, _days(), _why()),
-    "grant_time": lifecycle.grant_time,
+    "grant_time": _grant_time,
     "refuse_time": lambda session, case, operator: lifecycle.refuse_time(session, case, operator, _why()),
     "urge": lambda session, case, operator: lifecycle.urge(session, case, operator, _why()),
     "pause": lambda session, case, operator: lifecycle.pause(session, case, operator, _why(), _days()),
@@ -81,7 +95,8 @@ _MOVES: dict[str, Callable[[Session, Case, Operator], None]] = {
         session, case, operator, request.form.get("kind", "")
     ),
     "follow_up": _follow_up,
-    "close": lambda session, case, operator: lifecycle.close(session, case, operator, _why()),
+    "not_reached": lifecycle.not_reached,
+    "close": _close,
     "reopen": lambda session, case, operator: lifecycle.reopen(session, case, operator, _why()),
     "archive": lifecycle.archive,
 }

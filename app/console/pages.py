@@ -10,7 +10,8 @@ from app.console.blueprints import console, may, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
-from app.services import comparing, departments, desk, joint, lifecycle, publications, webhooks
+from app.models.rating import GRADES
+from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings, webhooks
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
@@ -43,6 +44,7 @@ def cases():
             homes=joint.households(session, [case.id for case in page.cases]),
             mine=bool(mine),
             untold=0 if after or mine else webhooks.untold(session),
+            urged=desk.urged(session, current_user.department_id) if mine and not after else 0,
         )
 
 
@@ -115,6 +117,8 @@ def _moves(session: Session, case: Case) -> dict:
     proposed = decided or guess_of(case).get("department", "")
     return {
         "allowed": lifecycle.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
+        "asking": ratings.open_asking(session, case) if case.state == "replied" else None,
+        "grades": GRADES,
         "moves": lifecycle.MOVES,
         "rules": rules(),
         "departments": known,

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.models import CaseEvent
+from app.models.rating import GRADES
 from app.services.categories import OTHER
 from app.services.clocks import rules
 from ivr.understand import emergency
@@ -20,6 +21,12 @@ _CHANNELS = {
     "open311": "别的系统转来的。",
 }
 _SENT = {"text": "短信", "call": "电话播报"}
+_CLOSED_AS = {
+    "caller": "来电人确认办好了，办结。",
+    "not_reached": "几次都没联系上来电人，办结。不算来电人说办好了。",
+    "unconfirmed": "热线负责人办结，未经来电人确认。",
+    "no_number": "来电没有显示号码，没法回访，办结。",
+}
 _SHORT = 8  # characters of a word of danger that still fits the row of a call
 REASONS = {
     "asked_for_person": "要找人说话",
@@ -27,6 +34,7 @@ REASONS = {
     "emergency": "说到了紧急的事",
     "silent": "打进来没有说话",
     "not_reached": "回复没有送到",
+    "not_asked": "回访的电话拨不出去，请人工回访",
 }
 
 
@@ -124,7 +132,19 @@ def _urged(data: dict) -> str:
 
 
 def _followed_up(data: dict) -> str:
-    return f"回访了来电人，{'办好了' if data.get('solved') else '没办好'}。"
+    said = "办好了" if data.get("solved") else "没办好"
+    by = {"key": "按键说", "text": "回短信说"}.get(data.get("how", ""))
+    return f"{by}：{said}。" if by else f"回访了来电人，{said}。"
+
+
+def _closed(data: dict) -> str:
+    return _CLOSED_AS.get(data.get("closed_as", ""), "办结了。")
+
+
+def _ask_tried(data: dict) -> str:
+    how = "接了电话，没有按键" if data.get("status") == "no_key" else "没有打通"
+    counted = "" if data.get("counted") else "（同一天或同一个钟点打过，不另算一次）"
+    return f"回访第 {data.get('times', '')} 次，{how}{counted}。"
 
 
 def _returned(data: dict) -> str:
@@ -165,7 +185,11 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "urged": (_urged, "why", True),
     "raised": (lambda data: f"超期还没有答复，报给{data.get('to', '')}。", "", True),
     "followed_up": (_followed_up, "text", False),
-    "closed": ("办结了。", "why", False),
+    "asked": (lambda data: f"{'发短信' if data.get('how') == 'text' else '打电话'}问办好了没有。", "", False),
+    "ask_tried": (_ask_tried, "", False),
+    "graded": (lambda data: f"来电人评的是：{GRADES.get(data.get('grade'), '')}。", "", False),
+    "delay_told": ("发短信告诉了来电人要多办几天、为什么。", "", False),
+    "closed": (_closed, "why", False),
     "reopened": ("没有办好，重办。", "text", True),
     "archived": ("归档了。", "", False),
     "called_back": (_called_back, "", False),

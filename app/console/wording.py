@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from app.console.blueprints import parts
 from app.console.story import REASONS, danger, folded, told
 from app.db import now
 from app.models import (
+    Asking,
     Assignment,
     CallBackTask,
     Caller,
@@ -23,10 +24,12 @@ from app.models import (
     Delivery,
     EarlyWarning,
     Message,
+    Rating,
     Recording,
     SpokenReply,
 )
 from app.models.case import STATES
+from app.models.rating import GRADES
 from app.services import department_view
 from app.services.asks import URGENCIES
 from app.services.categories import OTHER
@@ -86,7 +89,7 @@ def init_app(app: Flask) -> None:
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
         likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead, host, untold_why, sees,
-        seen_events,
+        seen_events, closed_as_told, asking_told, verdict_told, date_told,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live, "today": today()})
@@ -114,6 +117,11 @@ def day(at: datetime) -> str:
     if local.year == today.year:
         return f"{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
     return f"{local.year}年{local.month}月{local.day}日"
+
+
+def date_told(day: date) -> str:
+    """A day of the calendar: 2026年11月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def hour(at: datetime) -> str:
@@ -255,6 +263,36 @@ def part_state(part: Assignment) -> str:
 def lead(case: Case) -> Assignment | None:
     """The department in the lead."""
     return lead_of(case)
+
+
+def closed_as_told(closed_as: str) -> str:
+    """By whose word a case was closed."""
+    return {
+        "caller": "来电人说办好了。",
+        "not_reached": "没联系上来电人，不算来电人说办好了。",
+        "unconfirmed": "未经来电人确认。",
+        "no_number": "来电没有显示号码，没法回访。",
+    }.get(closed_as, "")
+
+
+def asking_told(asking: Asking) -> str:
+    """Where the asking of a caller stands: 12月2日 09:30 打电话问办好了没有，打过 1 次没问到."""
+    tried = f"，打过 {len(asking.tries)} 次没问到" if asking.tries else ""
+    if asking.state == "asked":
+        return f"{when(asking.texted_at)} 发短信问了办好了没有，等他回{tried}。"
+    if asking.due_at is None:
+        return f"正在问来电人办好了没有{tried}。"
+    return f"{when(asking.due_at)} 热线去问来电人办好了没有{tried}。"
+
+
+def verdict_told(rating: Rating) -> str:
+    """What came of a round of asking: 来电人按键说办好了，满意."""
+    if rating.outcome != "caller":
+        return closed_as_told(rating.outcome).rstrip("。")
+    how = {"key": "来电人按键", "text": "来电人回短信"}.get(rating.how, "")
+    by = how or f"{rating.operator.name if rating.operator else '热线'}回访，来电人"
+    said = f"{by}说{'办好了' if rating.solved else '没办好'}"
+    return f"{said}，{GRADES[rating.grade]}" if rating.grade else f"{said}，没有打分"
 
 
 def guess_of(case: Case) -> dict:

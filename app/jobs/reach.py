@@ -14,8 +14,8 @@ from sqlalchemy import select
 from app.carriers.port import CarrierError
 from app.db import now
 from app.jobs.lease import held, outcome, put_off
-from app.models import Later, Message, SpokenReply
-from app.services import prompts, replies
+from app.models import Asking, Later, Message, SpokenReply
+from app.services import asking, prompts, ratings, replies
 from app.services.callers import masked
 from speech_models.audio import BadSound, read_sound, write_wav
 
@@ -79,6 +79,64 @@ def ring(parts: "Parts", reply: SpokenReply, token: UUID) -> None:
             row.state, row.due_at = "ringing", now() + _CALL_OVER
 
 
+def ask(parts: "Parts", row: Asking, token: UUID) -> None:
+    """Ask a caller whether it is solved: by text first, else, at an hour at which he may be rung, by a call."""
+    if row.state == "ringing":  # how that call ended was never told
+        with outcome(parts.database, Asking, row.id, token) as (session, asking_row):
+            asking.note_call(session, asking_row, "completed" if asking_row.conversation_id else "no_answer")
+        return
+    base, address = parts.settings.base_url.rstrip("/"), f"/calls/asking/{row.id}"
+    sent = None
+    if row.state in ("calling", "unknown"):
+        sent = parts.carrier.find_call(
+            row.caller.number, row.sent_at - _SENT_BEFORE, known=_known(parts, Asking, row.caller_id)
+        )
+    if sent is None:
+        if (message := _before_ringing(parts, row, token)) is not None:
+            for each in message:
+                parts.nudge(each)
+            return
+        try:
+            sent = parts.carrier.call(row.caller.number, base + address, f"{base}{address}/status")
+        except CarrierError as error:
+            _not_asked(parts, row.id, token, error)
+            return
+    with outcome(parts.database, Asking, row.id, token) as (_, asking_row):
+        asking_row.carrier_id, asking_row.error = sent.id, ""
+        if asking_row.state in ("calling", "unknown"):
+            asking_row.state, asking_row.due_at = "ringing", now() + _CALL_OVER
+
+
+def _before_ringing(parts: "Parts", row: Asking, token: UUID) -> list[Message] | None:
+    """What is done instead of ringing now: nothing any more, a text, or later. None: ring."""
+    with parts.database.reading() as session:
+        recordings = session.get_one(Asking, row.id).case.recordings
+        first = next((r.key for r in recordings if r.key and not r.case.unclear), "")
+    own_words = _own_words(parts, first, f"askings/{row.id}.own.wav")
+    with held(parts.database, Asking, row.id, token) as (session, asking_row):
+        asking_row.attempts = 0
+        if not asking.is_over(session, asking_row) and asking.may_ring(asking_row):
+            asking_row.own_words_key, asking_row.state, asking_row.sent_at = own_words, "calling", now()
+            asking_row.conversation_id = None
+            return None
+        asking_row.leased_by = asking_row.leased_until = None
+        if asking_row.state not in ratings.OPEN:
+            asking_row.due_at = None
+            return []
+        return [sent] if (sent := asking.ask_by_text(parts, session, asking_row)) else []
+
+
+def _not_asked(parts: "Parts", row_id: UUID, token: UUID, error: CarrierError) -> None:
+    """A number that cannot be rung is a try that led to nothing; a carrier that is away is none."""
+    with outcome(parts.database, Asking, row_id, token) as (session, row):
+        if error.permanent:
+            asking.note_call(session, row, "failed")
+            row.error = str(error)
+            return
+        row.state = "unknown" if error.unknown else "waiting"
+        put_off(row, f"{error.code} {error}".strip(), permanent=False)
+
+
 def _sounds_of(parts: "Parts", reply: SpokenReply) -> tuple[str, str]:
     """Keys of the reply as sound and of the caller's own first words (empty where there is no recording)."""
     sound_key = f"replies/{reply.id}.wav"
@@ -87,15 +145,19 @@ def _sounds_of(parts: "Parts", reply: SpokenReply) -> tuple[str, str]:
     with parts.database.reading() as session:
         recordings = session.get_one(SpokenReply, reply.id).case.recordings
         first = next((r.key for r in recordings if r.key and not r.case.unclear), "")
-    if not first:
-        return sound_key, ""
-    own_words_key = f"replies/{reply.id}.own.wav"
+    return sound_key, _own_words(parts, first, f"replies/{reply.id}.own.wav")
+
+
+def _own_words(parts: "Parts", recording_key: str, key: str) -> str:
+    """Keep the first seconds of a recording under `key`, and give it; empty where there is nothing to be heard."""
+    if not recording_key:
+        return ""
     try:
-        audio = read_sound(parts.storage.get(first))
+        audio = read_sound(parts.storage.get(recording_key))
     except (BadSound, KeyError):
-        return sound_key, ""
-    parts.storage.put(own_words_key, write_wav(audio.cut(0, _OWN_WORDS_SECONDS), mulaw=True))
-    return sound_key, own_words_key
+        return ""
+    parts.storage.put(key, write_wav(audio.cut(0, _OWN_WORDS_SECONDS), mulaw=True))
+    return key
 
 
 def _known(parts: "Parts", model: type[Later], caller_id: UUID) -> set[str]:

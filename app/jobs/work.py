@@ -15,8 +15,19 @@ from app.db import now
 from app.jobs import reach
 from app.jobs.deliver import deliver
 from app.jobs.lease import Lost, held, leased, outcome, put_off
-from app.models import Conversation, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
-from app.services import conversations, deadlines, learning, replies, sort_runs, texts, transcription
+from app.models import (
+    Asking,
+    Case,
+    Conversation,
+    Delivery,
+    Later,
+    LearningRun,
+    Message,
+    Recording,
+    SortingRun,
+    SpokenReply,
+)
+from app.services import conversations, deadlines, learning, replies, sort_runs, telling, texts, transcription
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -92,6 +103,13 @@ def ring(parts: "Parts", row_id: UUID, token: UUID) -> None:
     reach.ring(parts, reply, token)
 
 
+def ask(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """A caller is asked whether it is solved."""
+    with parts.database.reading() as session:
+        row = session.get_one(Asking, row_id)
+    reach.ask(parts, row, token)
+
+
 def learn(parts: "Parts", row_id: UUID, token: UUID) -> None:
     """Go through every correction: propose lessons, try them, switch on what helps."""
     with parts.database.reading() as session:
@@ -121,6 +139,7 @@ _JOBS: dict[type[Later], Callable] = {
     Recording: transcribe,
     Message: answer_or_send,
     SpokenReply: ring,
+    Asking: ask,
     LearningRun: learn,
     SortingRun: learn_to_sort,
     Delivery: deliver,
@@ -161,12 +180,20 @@ def advance_clocks(parts: "Parts") -> int:
             waiting = [id for id in deadlines.due(session, _CLOCKS_AT_ONCE + len(failed)) if id not in failed]
         for case_id in waiting:
             try:
-                taken += len(parts.database.work(lambda session, id=case_id: deadlines.advance(session, id)))
+                steps, reminders = parts.database.work(lambda session, id=case_id: _advance(parts, session, id))
+                taken += steps
+                for reminder in reminders:
+                    parts.nudge(reminder)
             except Exception:  # one clock that cannot go on must not hold up the others
                 log.exception("clock not advanced", case=str(case_id))
                 failed.add(case_id)
         if len(waiting) < _CLOCKS_AT_ONCE:
             return taken
+
+
+def _advance(parts: "Parts", session, case_id: UUID) -> tuple[int, list[Message]]:
+    events = deadlines.advance(session, case_id)
+    return len(events), telling.remind(parts, session, session.get_one(Case, case_id), events) if events else []
 
 
 def end_forgotten_calls(parts: "Parts") -> None:

@@ -15,12 +15,14 @@ from app.models.live_words import LiveWords
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
+from app.models.rating import Asking, Rating
 from app.models.recording import Recording, Transcript
 from app.models.sorting import SortingRun
 from app.models.webhook import Delivery, Webhook
 
 __all__ = [
     "ApiKey",
+    "Asking",
     "Assignment",
     "AuditEntry",
     "CallBackTask",
@@ -46,6 +48,7 @@ __all__ = [
     "Message",
     "Operator",
     "Publication",
+    "Rating",
     "Recording",
     "SortingRun",
     "SpokenReply",

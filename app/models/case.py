@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.models.clock import Clock
     from app.models.department import Assignment
     from app.models.outgoing import Message, SpokenReply
+    from app.models.rating import Asking
     from app.models.recording import Recording
 
 STATES = {
@@ -39,6 +40,7 @@ class Case(Base):
 
     `proposal` is what the service understood (services/triage.py), kept beside the person's decision.
     `text` is the texted matter; on the phone the recordings are the matter and `text` stays empty.
+    `closed_as` says by whose word a case was closed (services/ratings.py): caller, not_reached, unconfirmed, no_number.
     `events_count` and `events_head` (the last event's hash) show where the ledger ends, should its end be cut off.
     """
 
@@ -63,6 +65,7 @@ class Case(Base):
     received_at: Mapped[datetime] = mapped_column(default=now, index=True)
     returns: Mapped[int] = mapped_column(default=0)  # how often departments gave it back
     reopens: Mapped[int] = mapped_column(default=0)  # how often the caller said that it is not solved
+    closed_as: Mapped[str] = mapped_column(String(16), default="")
     events_count: Mapped[int] = mapped_column(default=0)
     events_head: Mapped[str] = mapped_column(String(64), default="")
 
@@ -73,6 +76,7 @@ class Case(Base):
     messages: Mapped[list["Message"]] = relationship(back_populates="case", order_by="Message.at")
     spoken_replies: Mapped[list["SpokenReply"]] = relationship(back_populates="case", order_by="SpokenReply.at")
     assignments: Mapped[list["Assignment"]] = relationship(back_populates="case", order_by="Assignment.at")
+    askings: Mapped[list["Asking"]] = relationship(back_populates="case", order_by="Asking.at")
     clock: Mapped["Clock | None"] = relationship(back_populates="case")
 
 

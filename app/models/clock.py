@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.models.case import Case
 
 _RUNS = text("stopped_at IS NULL")
+_GRANTED = text("granted_days > 0 AND stopped_at IS NULL")
 
 
 class Clock(Base):
@@ -20,7 +21,8 @@ class Clock(Base):
 
     `kind` is a class of app/data/clocks.yaml. `sign_by` or `answer_by` is None where it depends on a year whose public
     holidays are not known yet; `unknown` says so, and a person must look. `paused_until`: nobody is reminded before;
-    the pause is part of `answer_by` from its first moment. `asked_days`: more time that a department asks for.
+    the pause is part of `answer_by` from its first moment. `asked_days`: more time that a department asks for;
+    `granted_days`, `granted_why`: what was granted last in this term, as the caller is told.
     `done`: steps taken (services/deadlines.py); `next_at`: when the next is due; `near_at`: since when the list has it.
     """
 
@@ -29,6 +31,7 @@ class Clock(Base):
         Index("ix_clocks_next_at", "next_at"),
         Index("ix_clocks_stopped", "stopped_at", "answer_by"),
         Index("ix_clocks_running", "answer_by", sqlite_where=_RUNS, postgresql_where=_RUNS),
+        Index("ix_clocks_granted", "case_id", sqlite_where=_GRANTED, postgresql_where=_GRANTED),
         Index("ix_clocks_near_at", "near_at", sqlite_where=_RUNS, postgresql_where=_RUNS),
     )
 
@@ -43,6 +46,8 @@ class Clock(Base):
     paused_until: Mapped[datetime | None]
     asked_days: Mapped[int] = mapped_column(default=0)
     asked_why: Mapped[str] = mapped_column(default="")
+    granted_days: Mapped[int] = mapped_column(default=0)
+    granted_why: Mapped[str] = mapped_column(default="")
     unknown: Mapped[bool] = mapped_column(default=False)
     done: Mapped[list] = mapped_column(default=list)
     next_at: Mapped[datetime | None]

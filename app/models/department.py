@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 class Department(Base):
-    """A body that sees to matters, under the name that the categories use (app/data/categories.yaml)."""
+    """A body that sees to matters, under the name that the categories use (app/data/categories.yaml).
+
+    `phone` (E.164) is its duty telephone, which gets reminders as texts; empty: none.
+    """
 
     __tablename__ = "departments"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(String(64), unique=True)
+    phone: Mapped[str] = mapped_column(String(32), default="")
 
 
 class Assignment(Base):

@@ -17,6 +17,7 @@ from ivr.understand import emergency
 _DATA = Path(__file__).parents[1] / "data"
 ASKS = ("咨询", "求助", "投诉", "举报", "建议", "表扬")
 HELP = "求助"  # what is meant where no saying tells
+UTILITY = "utility"
 URGENCIES = {"emergency": "急事", "utility": "断水断电断气", "ordinary": "一般", "inquiry": "咨询"}
 
 
@@ -48,11 +49,15 @@ def urgency(text: str, topic: str, wanted: str) -> Read:
     danger = emergency(text)
     if danger:
         return Read("emergency", danger.heard)
-    topics, sayings = _utility()
-    found = sayings.search(plain(text))
-    if found and any(topic == node or topic.startswith(f"{node}/") for node in topics):
-        return Read("utility", found[0])
+    found = _utility()[1].search(plain(text))
+    if found and is_utility(topic):
+        return Read(UTILITY, found[0])
     return Read("inquiry" if wanted == "咨询" else "ordinary")
+
+
+def is_utility(topic: str) -> bool:
+    """Whether a path of the taxonomy is about what everybody in a place goes without: water, power, gas, heat."""
+    return any(topic == node or topic.startswith(f"{node}/") for node in _utility()[0])
 
 
 def read_asks(path: Path) -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:

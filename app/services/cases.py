@@ -23,7 +23,7 @@ from app.models import (
 )
 from app.models.case import OPEN_STATES
 from app.services import deadlines, lifecycle, outbox
-from app.services.asks import ASKS
+from app.services.asks import ASKS, UTILITY, is_utility
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
 from app.services.ledger import record
@@ -194,6 +194,7 @@ def decide(
 ) -> None:
     """A person's decision on category (an everyday one, or a path of the taxonomy), place, urgency and ask.
 
+    What was proposed as an outage, and is decided as a matter of a utility, runs by that clock from its receipt.
     Raises Refused for a category or an ask that does not exist. The first village that is decided for a caller is
     taken for where they live, until a person says otherwise.
     """
@@ -214,6 +215,8 @@ def decide(
         urgent=urgent, ask=ask,
     )  # fmt: skip
     deadlines.mark_urgent(session, case, urgent=urgent, by=operator.name)
+    if not urgent and (case.proposal or {}).get("urgency") == UTILITY and is_utility(case.topic):
+        deadlines.quicken(session, case, UTILITY, by=operator.name)
 
 
 def reply_by_text(session: Session, case: Case, operator: Operator, body: str) -> Message:
@@ -245,6 +248,23 @@ def reply_by_voice(session: Session, case: Case, operator: Operator, text: str) 
     state = lifecycle.replied(session, case, operator)
     session.add(reply)
     record(session, case, "spoken", by=operator.name, text=text, state=state)
+    session.flush()
+    return reply
+
+
+def answer_with_lead(session: Session, case: Case, answer: str) -> Message | SpokenReply | None:
+    """The answer of the joint case's lead is this caller's, too. None: his number is hidden, or he is answered already.
+
+    Nudge the row after the commit.
+    """
+    if case.caller is None or not lifecycle.answered_with_lead(session, case):
+        return None
+    if can_be_texted(case.caller):
+        record(session, case, "texted", by="hotline", body=answer, state=case.state)
+        return outbox.queue(session, case.caller, case.id, answer)
+    reply = SpokenReply(caller_id=case.caller_id, case_id=case.id, text=answer, due_at=now())
+    session.add(reply)
+    record(session, case, "spoken", by="hotline", text=answer, state=case.state)
     session.flush()
     return reply
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import CallHeard, RecordingRef
 from app.db import now
-from app.models import Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply
+from app.models import Asking, Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply
+from app.services import asking as follow_up
 from app.services import callers, cases, outbox, texts, turns
 from ivr import turn as ivr
 from ivr.step import PERSON_KEY
@@ -59,6 +60,18 @@ def answer_pick_up(parts: "Parts", session: Session, call: CallHeard, reply: Spo
     first = turns.turn(session, conversation, 1)
     if first is None:
         first = turns.start(parts, session, conversation, ANSWER, reply=reply.sound_key, own_words=reply.own_words_key)
+    return Reply(conversation, 1, ivr.from_json(first.turn))
+
+
+def answer_asking(parts: "Parts", session: Session, call: CallHeard, asking: Asking) -> Reply:
+    """A villager picked up a call that asks whether it is solved: the first turn."""
+    conversation = conversation_of(session, replace(call, caller=asking.caller.number), case_id=asking.case_id)
+    asking.conversation_id = conversation.id
+    first = turns.turn(session, conversation, 1)
+    if first is None:
+        said = follow_up.values(parts, asking.case) | {"own_words": asking.own_words_key}
+        first = turns.start(parts, session, conversation, follow_up.FLOW, **said)
+        cases.record(session, asking.case, "asked", by="hotline", how="call")
     return Reply(conversation, 1, ivr.from_json(first.turn))
 
 

@@ -40,7 +40,8 @@ def of(session: Session, case: Case) -> Clock:
 
 def start(session: Session, case: Case, kind: str = ORDINARY) -> Clock:
     """Start a case's clock at its receipt."""
-    clock = Clock(case=case, kind=kind, started_at=case.received_at, asked_days=0, asked_why="", unknown=False, done=[])
+    clock = Clock(case=case, kind=kind, started_at=case.received_at, asked_days=0, asked_why="",
+                  granted_days=0, granted_why="", unknown=False, done=[])  # fmt: skip
     session.add(clock)
     _set_terms(session, case, clock, by="hotline")
     return clock
@@ -72,11 +73,19 @@ def mark_urgent(session: Session, case: Case, *, urgent: bool, by: str) -> None:
         classify(session, case, ORDINARY, by=by)
 
 
+def quicken(session: Session, case: Case, kind: str, *, by: str) -> None:
+    """Put a case that runs by the ordinary clock into a class that must go faster; any other stays as it is."""
+    clock = of(session, case)
+    if clock.stopped_at is None and clock.kind == ORDINARY:
+        classify(session, case, kind, by=by)
+
+
 def restart(session: Session, case: Case, *, by: str) -> None:
     """The caller says that it is not solved: a new term of the same class, from this moment."""
     clock = of(session, case)
     clock.started_at, clock.stopped_at, clock.signed_at = now(), None, None
     clock.paused_at = clock.paused_until = None
+    clock.granted_days, clock.granted_why = 0, ""
     clock.done = []
     _set_terms(session, case, clock, by=by)
 
@@ -105,6 +114,7 @@ def extend(session: Session, case: Case, days: int, why: str, *, by: str) -> Non
         raise Refused(NO_CALENDAR)
     _move(clock, timedelta(days=days))
     clock.asked_days, clock.asked_why = 0, ""
+    clock.granted_days, clock.granted_why = days, why
     record(session, case, "extended", by=by, days=days, why=why, answer_by=_written(clock.answer_by))
     _wind(session, case, clock)
 

@@ -1,5 +1,6 @@
 """Departments (部门): the bodies that see to matters, from a YAML file that staff edit."""
 
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.services.categories import categories
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example_departments.yaml"
 _LONGEST = 64
+_PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
 
 class DepartmentsUnusable(Exception):
@@ -36,30 +38,34 @@ def department(session: Session, id: UUID) -> Department | None:
 def load_departments(session: Session, path: Path) -> int:
     """Add the departments of a file that are not there yet; gives how many it holds. None is removed: cases are theirs.
 
-    The file is a list of {name}; it holds every department that a category names. Raises DepartmentsUnusable before
-    anything is changed.
+    The file is a list of {name, phone}; it holds every department that a category names. `phone`, which may be left
+    out, is the duty telephone that gets reminders. Raises DepartmentsUnusable before anything is changed.
     """
-    names = read_departments(path)
-    for name in names:
-        if named(session, name) is None:
-            session.add(Department(name=name))
+    entries = read_departments(path)
+    for name, phone in entries.items():
+        department = named(session, name) or Department(name=name)
+        department.phone = phone
+        session.add(department)
     session.flush()
-    return len(names)
+    return len(entries)
 
 
-def read_departments(path: Path) -> list[str]:
-    """The names in a file. Raises DepartmentsUnusable."""
+def read_departments(path: Path) -> dict[str, str]:
+    """The departments in a file: name -> telephone (E.164; empty: none). Raises DepartmentsUnusable."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(entries, list) or not entries:
         raise DepartmentsUnusable(f"{path.name}: a list of departments is expected.")
-    names: list[str] = []
+    found: dict[str, str] = {}
     for place, entry in enumerate(entries, 1):
-        name = entry.get("name") if isinstance(entry, dict) and set(entry) == {"name"} else None
+        name = entry.get("name") if isinstance(entry, dict) and {"name"} <= set(entry) <= {"name", "phone"} else None
         if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST:
             raise DepartmentsUnusable(f"{path.name}, entry {place}: a department is a name of 1 to {_LONGEST} signs.")
-        if name in names:
+        if name in found:
             raise DepartmentsUnusable(f"{path.name}, entry {place}: {name} is there twice.")
-        names.append(name)
-    if missing := sorted({category.department for category in categories()} - set(names)):
+        phone = str(entry.get("phone", "")).replace(" ", "")
+        if phone and not _PHONE.fullmatch(phone):
+            raise DepartmentsUnusable(f'{path.name}, entry {place}: a phone is written like "+8613800000000".')
+        found[name] = phone
+    if missing := sorted({category.department for category in categories()} - set(found)):
         raise DepartmentsUnusable(f"{path.name}: {', '.join(missing)} is missing; a category names it.")
-    return names
+    return found

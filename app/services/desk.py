@@ -128,6 +128,14 @@ def pressing(session: Session, *only) -> Sequence[Case]:
     return session.scalars(query).all()
 
 
+def urged(session: Session, department_id: UUID) -> int:
+    """How many of a department's cases it was reminded of or urged about, and has not been answered since."""
+    mine = select(Clock.done).join(Assignment, Assignment.case_id == Clock.case_id)
+    mine = mine.where(Assignment.department_id == department_id, Assignment.ended_at.is_(None))
+    return sum(any(not step.startswith("raise") for step in done) for done in
+               session.scalars(mine.where(Clock.stopped_at.is_(None))))  # fmt: skip
+
+
 def seen_by(department_id: UUID | None) -> tuple:
     """The condition on cases that somebody may see: the desk (None) all, a department what is in its hands."""
     if department_id is None:

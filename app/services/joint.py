@@ -18,6 +18,7 @@ from app.models.case import OPEN_STATES
 from app.services import cases
 from app.services.callers import can_be_texted
 
+_UNANSWERED = ("received", "assigned", "accepted", "in_progress")
 _COUNTED = 20  # households that are said exactly
 _FEWEST_HOUSEHOLDS = 2  # before a caller is asked whether it is so with her too
 
@@ -176,6 +177,18 @@ def tell(session: Session, case: Case, operator: Operator, text: str, send: Call
         by = send if can_be_texted(member.caller) else cases.reply_by_voice
         rows.append(by(session, member, operator, text))
     return rows
+
+
+def tell_the_rest(session: Session, lead: Case) -> list[Later]:
+    """The lead is closed: whoever joined and has no answer yet gets the lead's, by text or call, and is asked in turn.
+
+    Each has his own verdict. Nudge the rows after the commit.
+    """
+    answer = cases.latest_answer(session, lead)
+    if not answer:
+        return []
+    waiting = [member for member in members(session, lead) if member.state in _UNANSWERED]
+    return [row for member in waiting if (row := cases.answer_with_lead(session, member, answer))]
 
 
 def members(session: Session, lead: Case) -> list[Case]:

@@ -11,7 +11,8 @@ from app.db import now
 from app.errors import Refused
 from app.models import Assignment, Case, Department, Operator
 from app.models.case import OPEN_STATES, STATES
-from app.services import deadlines
+from app.models.rating import GRADES
+from app.services import deadlines, ratings
 from app.services.clocks import rules
 from app.services.ledger import record
 
@@ -51,6 +52,7 @@ MOVES = {
     "classify": Move("改时限", DESK, ("received", *_WITH_DEPARTMENT)),
     "reply": Move("答复", DESK, OPEN_STATES, "replied"),
     "follow_up": Move("记下回访", DESK, ("replied",), "followed_up", "来电人怎么说"),
+    "not_reached": Move("记下没打通", DESK, ("replied",)),
     "close": Move("办结", DESK, OPEN_STATES, "closed"),
     "reopen": Move("重办", ANYBODY, ("replied", "followed_up", "closed"), "", "哪里没办好"),
     "archive": Move("归档", DESK, ("closed",), "archived"),
@@ -222,37 +224,102 @@ def replied(session: Session, case: Case, operator: Operator) -> str:
     if case.state in OPEN_STATES:
         case.state = "replied"
         deadlines.stop(session, case, by=operator.name)
+        ratings.schedule(session, case, operator)
     return case.state
 
 
-def follow_up(session: Session, case: Case, operator: Operator, *, solved: bool, words: str) -> None:
+def answered_with_lead(session: Session, case: Case) -> bool:
+    """The case is answered by what its joint case's lead was answered with. False: it is not open any more."""
+    locked(session, case)
+    if case.state not in ("received", *_WITH_DEPARTMENT):
+        return False
+    case.state = "replied"
+    deadlines.stop(session, case, by="hotline")
+    ratings.schedule(session, case, None)
+    return True
+
+
+def follow_up(
+    session: Session, case: Case, operator: Operator, *, solved: bool, words: str, grade: int | None = None
+) -> None:
     """Somebody asked the caller. Not solved: the case is taken up again."""
     _check(session, case, "follow_up", operator, words)
-    _move(session, case, "followed_up", "followed_up", operator.name, solved=solved, text=words.strip())
+    if grade is not None and grade not in GRADES:
+        raise Refused("满意不满意请从列表里选。")
+    ratings.judge(session, case, solved=solved, how="person", operator=operator)
+    _move(session, case, "followed_up", "followed_up", operator.name, solved=solved, text=words.strip(), how="person")
+    if grade is not None:
+        ratings.grade(session, case, grade, how="person", by=operator.name)
     if not solved:
         _take_up_again(session, case, words.strip(), by="caller")
 
 
+def judged_by_caller(session: Session, case: Case, *, solved: bool, how: str, seconds: float | None) -> None:
+    """The caller himself says, by key or text, whether it is solved: it is closed by his word, or taken up again."""
+    locked(session, case)
+    if case.state == "replied":
+        ratings.judge(session, case, solved=solved, how=how, seconds=seconds)
+        _move(session, case, "followed_up", "followed_up", "caller", solved=solved, how=how, seconds=seconds)
+        if solved:
+            _close(session, case, ratings.CALLER, by="caller")
+        else:
+            _take_up_again(session, case, "", by="caller")
+    elif case.state == "closed" and case.closed_as == ratings.NOT_REACHED:  # he answers after all
+        ratings.judge(session, case, solved=solved, how=how, seconds=seconds)
+        case.closed_as = ratings.CALLER
+        record(session, case, "followed_up", by="caller", solved=solved, how=how, seconds=seconds)
+        if not solved:
+            _take_up_again(session, case, "", by="caller")
+
+
+def not_reached(session: Session, case: Case, operator: Operator) -> None:
+    """A person rang to ask the caller, and nobody answered."""
+    _check(session, case, "not_reached", operator)
+    missed(session, case, by=operator.name, how="person", status="no_answer")
+
+
+def missed(session: Session, case: Case, *, by: str, how: str, status: str) -> bool:
+    """A call to ask the caller led to no answer. Gives whether it was the last: the case is closed as not reached."""
+    asking = ratings.open_asking(session, case)
+    if asking is None:
+        return False
+    if ratings.note_try(session, case, asking, by=by, how=how, status=status):
+        ratings.end_without_verdict(session, case, ratings.NOT_REACHED)
+        _close(session, case, ratings.NOT_REACHED, by="hotline")
+        return True
+    return False
+
+
 def close(session: Session, case: Case, operator: Operator, why: str = "") -> None:
-    """The case is done. Where nobody asked the caller, it needs a reason."""
+    """Close a case by the caller's word. Without it only the desk's head may, with a reason, and it is marked so."""
     _check(session, case, "close", operator)
-    if case.state != "followed_up" and not why.strip():
-        raise Refused("还没有回访过来电人，现在办结要写明原因。")
-    _move(session, case, "closed", "closed", operator.name, why=why.strip())
+    if case.state == "followed_up":
+        return _close(session, case, ratings.CALLER, by=operator.name, why=why)
+    if not why.strip():
+        raise Refused("来电人没有确认过，办结要写明原因。")
+    if len(why) > _LONGEST_WHY:
+        raise Refused(f"写得太长了，请控制在 {_LONGEST_WHY} 字以内。")
+    outcome = ratings.UNCONFIRMED if case.caller_id else ratings.NO_NUMBER
     deadlines.stop(session, case, by=operator.name)
+    ratings.end_without_verdict(session, case, outcome)
+    return _close(session, case, outcome, by=operator.name, why=why)
 
 
 def reopen(session: Session, case: Case, operator: Operator, why: str) -> None:
     """Somebody at the desk heard that it is not solved."""
     _check(session, case, "reopen", operator, why)
+    if ratings.open_asking(session, case):
+        ratings.judge(session, case, solved=False, how="person", operator=operator)
     _take_up_again(session, case, why.strip(), by=operator.name)
 
 
-def reopened_by_caller(session: Session, case: Case, words: str = "") -> bool:
+def reopened_by_caller(session: Session, case: Case, words: str = "", *, how: str = "text") -> bool:
     """The caller himself says that it is not solved. False: nobody has called it solved, or it is in the archive."""
     locked(session, case)
     if case.state not in MOVES["reopen"].states:
         return False
+    if ratings.open_asking(session, case):
+        ratings.judge(session, case, solved=False, how=how)
     _take_up_again(session, case, words, by="caller")
     return True
 
@@ -294,6 +361,8 @@ def _objection(case: Case, key: str, operator: Operator) -> str:
         return f"这件事现在是“{STATES[case.state]}”，不能{move.name}。"
     if key == "give_back" and case.returns >= rules().returns:
         return f"已经退过 {case.returns} 次，不能再退，请找热线负责人。"
+    if key == "close" and case.caller_id and case.state != "followed_up" and not operator.head:
+        return "来电人还没有说办好了，不能办结。热线会自己去问；确实不用问的，请热线负责人办结。"
     if key == "urge" and lead_of(case) is None:
         return "还没有派给部门，没有人可催。"
     return _objection_of_parts(case, key, operator)
@@ -327,8 +396,16 @@ def _part(case: Case, operator: Operator) -> Assignment:
     return held_by(case, operator.department_id) if operator.department_id else lead_of(case)
 
 
+def _close(session: Session, case: Case, closed_as: str, *, by: str, why: str = "") -> None:
+    case.closed_as = closed_as
+    _move(session, case, "closed", "closed", by, closed_as=closed_as, why=why.strip())
+    deadlines.stop(session, case, by=by)
+
+
 def _take_up_again(session: Session, case: Case, words: str, *, by: str) -> None:
     case.reopens += 1
+    case.closed_as = ""
+    ratings.drop(session, case)
     for assignment in case.assignments:
         if assignment.ended_at is None:
             assignment.signed_at = assignment.reported_at = None

@@ -25,6 +25,11 @@ def _hours() -> dict:
     return {"zone": ZoneInfo(read["timezone"]), "workdays": read["workdays"] == "yes", "spans": sorted(spans)}
 
 
+def local(at: datetime) -> datetime:
+    """A moment as the clocks of the town show it."""
+    return at.astimezone(_hours()["zone"])
+
+
 def is_open(at: datetime) -> bool:
     """Whether the desk is staffed at this moment (UTC). In a year that is not known yet: an ordinary week."""
     hours = _hours()

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.errors import Refused
 from app.models import Village
 from app.security import sign_sound
-from app.services import joint, states
+from app.services import joint, states, telling
 from app.services.categories import categories
 from ivr.turn import Fragment
 from ivr.words import audio_name, fragments
@@ -112,6 +112,7 @@ def texts_to_render(parts: "Parts", session: Session) -> list[str]:
         *(c.say for c in categories()),
         *dict.fromkeys(states.told().values()),
         *joint.spoken_counts(),
+        *telling.delays(session),
     ]
 
 

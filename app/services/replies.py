@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import TextHeard
 from app.db import now
-from app.models import Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
+from app.models import Asking, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
 from app.services import cases
 
 _RINGS = 3  # times a villager is rung before a person must
@@ -51,6 +51,9 @@ def note_call(session: Session, reply: SpokenReply, status: str) -> None:
 def gave_up(session: Session, row: Later) -> None:
     """A row will not be tried again: the case says so, and a person is to ring where an answer did not arrive."""
     if isinstance(row, LearningRun | SortingRun | Delivery):  # the next night goes through everything; the desk's list
+        return
+    if isinstance(row, Asking):
+        cases.call_back(session, "not_asked", case=row.case, caller=row.caller)
         return
     if isinstance(row, Recording):
         if row.state == "transcribed":  # only the copy at the carrier is left

@@ -8,7 +8,20 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Recording, Turn
-from app.services import alarms, callers, cases, categories, joint, lifecycle, office, prompts, states, triage
+from app.services import (
+    alarms,
+    asking,
+    callers,
+    cases,
+    categories,
+    joint,
+    lifecycle,
+    office,
+    prompts,
+    states,
+    telling,
+    triage,
+)
 from app.services.unsolved import says_not_solved
 from ivr import conversation as engine
 from ivr import turn as ivr
@@ -135,12 +148,14 @@ def _answer(
         case ivr.OpenCase(text=text):
             case = cases.open_case(session, conversation, text=text)
             if conversation.outgoing:  # we rang with an answer, and only who is not content opens a case
-                lifecycle.reopened_by_caller(session, case)
+                lifecycle.reopened_by_caller(session, case, how="key")
             if text:
                 triage.propose_for(parts, session, case, text, confidence=1.0)
             return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
         case ivr.LookUp(what="office"):
             return ivr.Found(office.is_open(now()))
+        case ivr.LookUp(what="question"):
+            return asking.question(session, conversation.caller)
         case ivr.LookUp(what="joint_case"):
             return _others(parts, session, conversation)
         case ivr.LookUp(what="open_case", number=number):
@@ -149,7 +164,10 @@ def _answer(
             case = asked_for or newest(session, conversation.caller)
             if case and message and says_not_solved(message.body):
                 lifecycle.reopened_by_caller(session, case, message.body)
-            return _how_it_stands(session, case)
+            found = _how_it_stands(session, case)
+            if case and conversation.channel == "voice" and (delay := telling.delay_of(case.clock)):
+                found.values["delay"] = delay if prompts.can_say(parts, delay) else ""
+            return found
     raise LookupError(f"the flow looks up {asked}, which the service does not know")
 
 
@@ -157,9 +175,8 @@ def _how_it_stands(session: Session, case: Case | None) -> ivr.Found:
     if case is None:
         return ivr.Found(False)
     place = case.place or case.proposal.get("place", "")
-    decided = categories.category(case.category)
-    matter = decided.say if decided else case.proposal.get("say", "") if case.proposal.get("sure") else ""
-    values = {"number": case.number, "state": states.told()[case.state], "place": place, "matter": matter}
+    values = {"number": case.number, "state": states.told()[case.state], "place": place}
+    values["matter"] = telling.matter_of(case)
     if answer := cases.latest_answer(session, case):
         values["answer"] = answer if len(answer) <= _LONGEST_ANSWER else answer[: _LONGEST_ANSWER - 1] + "…"
     return ivr.Found(True, values)
@@ -205,5 +222,7 @@ def _do(
         case ivr.JoinCase(number=number) if case:
             if lead := cases.find(session, number):
                 joint.take_part(session, case, lead)
+        case ivr.Judge() | ivr.Grade():
+            asking.answered(session, conversation, event)
         case ivr.StopTexts() | ivr.AllowTexts() if caller and message:
             callers.allow_texts(session, caller, message, allowed=isinstance(event, ivr.AllowTexts))

@@ -5,8 +5,8 @@ from uuid import UUID
 from flask import Blueprint, Response
 
 from app.carriers.port import CallHeard, Document
-from app.models import SpokenReply
-from app.services import conversations, prompts, replies
+from app.models import Asking, SpokenReply
+from app.services import asking, conversations, prompts, replies
 from app.services.conversations import Reply
 from app.telephone.guard import admit, answer, form, leave_a_message, never_silent, parts
 from app.telephone.links import BusyLinks, CallLinks
@@ -53,6 +53,13 @@ def pick_up(call: CallHeard, reply_id: UUID) -> Document:
     )
 
 
+@calls.post("/asking/<uuid:asking_id>")
+@never_silent
+def pick_up_question(call: CallHeard, asking_id: UUID) -> Document:
+    """A villager picked up a call that asks whether it is solved."""
+    return _do(lambda session: conversations.answer_asking(parts(), session, call, session.get_one(Asking, asking_id)))
+
+
 @calls.post("/busy")
 @never_silent
 def busy(call: CallHeard) -> Document:
@@ -96,6 +103,20 @@ def reply_status(reply_id: UUID) -> Response:
         if call.ended:
             conversations.end_known_call(parts(), session, call)
         replies.note_call(session, session.get_one(SpokenReply, reply_id, with_for_update=True), call.status)
+
+    parts().database.work(note)
+    return answer(parts().carrier.write_nothing())
+
+
+@calls.post("/asking/<uuid:asking_id>/status")
+def asking_status(asking_id: UUID) -> Response:
+    """How a call that asks goes."""
+    call = parts().carrier.read_call(form())
+
+    def note(session) -> None:
+        if call.ended:
+            conversations.end_known_call(parts(), session, call)
+        asking.note_call(session, session.get_one(Asking, asking_id, with_for_update=True), call.status)
 
     parts().database.work(note)
     return answer(parts().carrier.write_nothing())

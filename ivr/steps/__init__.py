@@ -17,6 +17,7 @@ from ivr.steps.record import Record
 from ivr.steps.say import Say
 from ivr.steps.texts import Adding, Allowing, Stopping
 from ivr.steps.transcript import Transcribe
+from ivr.steps.verdict import Grading, Judging
 
 KINDS: dict[str, type[Step]] = {
     "say": Say,
@@ -36,5 +37,7 @@ KINDS: dict[str, type[Step]] = {
     "add_to_case": Adding,
     "stop_texts": Stopping,
     "allow_texts": Allowing,
+    "judge": Judging,
+    "grade": Grading,
     "finish": Finish,
 }

@@ -10,13 +10,14 @@ from ivr.turn import Found, Heard, LookUp
 @dataclass(frozen=True, kw_only=True)
 class LookingUp(Step):
     """Ask the service for a fact: `open_case` (the caller's, by number where she named one), `office` (someone can be
-    put through now) or `joint_case` (others have reported the same, and it is open). What it found may be named in the
-    words that follow; what was known of another case is forgotten.
+    put through now), `joint_case` (others have reported the same, and it is open) or `question` (the hotline asked this
+    caller by text and waits for the answer). What it found may be named in the words that follow; what was known of
+    another case is forgotten.
 
         known: {do: look_up, what: open_case, found: standing, missing: ask}
     """
 
-    what: str = one_of("open_case", "office", "joint_case")
+    what: str = one_of("open_case", "office", "joint_case", "question")
     found: str = step_name()
     missing: str = step_name()
     waits: ClassVar[str] = "service"
@@ -32,5 +33,7 @@ class LookingUp(Step):
             talk.forget_case()
         if self.what == "joint_case":
             talk.put(joint_number="", joint_matter="", households="")
+        if self.what == "question":
+            talk.put(question="")
         talk.put(**heard.values)
         return self.found if heard.found else self.missing

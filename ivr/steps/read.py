@@ -24,8 +24,8 @@ class Read(Step):
     a text without a single word (empty, signs, pictures, a run of letters that is no pinyin) to `unclear`.
 
     A text with words lets every `limit` of the thread count anew. Puts `text` (as texted), `rest` (what
-    belongs to the case), `asked_number` (a case number in a query) and `sure` (no: the keyword stood inside a
-    sentence).
+    belongs to the case), `asked_number` (a case number in a query), `sure` (no: the keyword stood inside a
+    sentence) and `verdict` (1 to 5, a key as texted; g1 to g5, a grade in words).
 
         read:
           do: read
@@ -53,7 +53,7 @@ class Read(Step):
         meant = understand.intent(heard.text)
         if meant and meant.name in self.intents:
             sure = "yes" if meant.confidence >= understand.SURE else "no"
-            talk.put(text=heard.text, rest=meant.rest, asked_number=meant.number, sure=sure)
+            talk.put(text=heard.text, rest=meant.rest, asked_number=meant.number, sure=sure, verdict=meant.verdict)
             return self.intents[meant.name]
-        talk.put(text=heard.text, rest="", asked_number="", sure="")
+        talk.put(text=heard.text, rest="", asked_number="", sure="", verdict="")
         return self.otherwise if understand.has_words(heard.text) else self.unclear

@@ -293,7 +293,8 @@ def test_the_departments_of_the_example_are_loaded_once(office):
     ("written", "said"),
     [
         ("", "a list of departments"),
-        ("- {name: 水务站, phone: 1}", "entry 1: a department is a name"),
+        ("- {name: 水务站, tel: 1}", "entry 1: a department is a name"),
+        ("- {name: 水务站, phone: 1}", "entry 1: a phone is written"),
         ("- {name: 水务站}\n- {name: 水务站}", "entry 2: 水务站 is there twice"),
         ("- {name: 水务站}", "is missing; a category names it"),
     ],

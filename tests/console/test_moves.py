@@ -50,8 +50,8 @@ def buttons(html: str) -> set[str]:
 
 
 def test_the_page_offers_the_moves_that_are_allowed_and_no_others(desk, operator, town):
-    assert buttons(page(operator, "/cases/10300")) == {"assign", "pause", "classify", "close"}
-    with_department = {"assign", "sign", "ask_time", "give_back", "urge", "pause", "classify", "close"}
+    assert buttons(page(operator, "/cases/10300")) == {"assign", "pause", "classify"}
+    with_department = {"assign", "sign", "ask_time", "give_back", "urge", "pause", "classify"}
     assert buttons(page(operator, f"/cases/{town}")) == with_department
 
 
@@ -60,9 +60,11 @@ def test_a_case_is_handed_out_signed_for_and_closed_by_the_forms(desk, operator,
         power, water = (str(departments.named(session, name).id) for name in ("供电所", "水务站"))
     steps = [
         ("assign", {"lead": power, "helpers": [water]}), ("sign", {}), ("begin", {}), ("report", {"why": "电通了"}),
-        ("close", {"why": "电话里说好了"}), ("archive", {}),
+        ("follow_up", {"solved": "yes", "grade": "2", "why": "电话里说好了"}), ("close", {}), ("archive", {}),
     ]  # fmt: skip
     for key, form in steps:
+        if key == "follow_up":
+            operator.post("/cases/10300/text", data={"text": "电通了。"})
         answer = operator.post(f"/cases/10300/moves/{key}", data=form)
         assert (key, answer.status_code) == (key, 303)
     html = page(operator, "/cases/10300")
@@ -71,7 +73,9 @@ def test_a_case_is_handed_out_signed_for_and_closed_by_the_forms(desk, operator,
         "供电所签收了。",
         "供电所反馈结果。",
         "电通了",
-        "办结了。",
+        "回访了来电人，办好了。",
+        "来电人评的是：满意。",
+        "来电人确认办好了，办结。",
         "归档了。",
     ):
         assert told in html
@@ -103,6 +107,35 @@ def test_a_department_is_shown_its_own_cases_and_nothing_of_the_others(desk, tow
         sound = session.scalars(select(CaseEvent).where(CaseEvent.kind == "assigned")).one().case.recordings[0].id
     assert water.get(f"/recordings/{sound}.wav").status_code == 200
     assert clerk(desk, "供电所").get(f"/recordings/{sound}.wav").status_code == 404
+
+
+def test_a_department_sees_how_many_of_its_cases_it_is_urged_about(desk, town):
+    water = clerk(desk, "水务站")
+    assert "热线催办" not in page(water, "/cases")
+    with desk.session() as session:
+        for clock in session.scalars(select(Clock)):  # one of them is with another department
+            clock.started_at, clock.answer_by = now() - timedelta(days=8), now() - timedelta(days=1)
+            clock.next_at = now()
+            deadlines.advance(session, clock.case_id)
+    assert re.search(r"热线催办 <strong>1</strong> 件", page(water, "/cases"))
+
+
+def test_the_rates_of_a_department_are_its_own_and_signs_of_gaming_are_not_for_it(desk, town):
+    water = clerk(desk, "水务站")
+    assert water.get("/rates").status_code == 200
+    assert water.get("/signs").status_code == 404
+
+
+def test_nonsense_asked_of_the_rates_is_not_found_and_never_an_error(desk, operator, town):
+    for address in (
+        "figure=x&by=town",
+        "figure=solved&by=x",
+        "figure=solved&by=village&key=x",
+        "figure=asked&by=town&page=x",
+    ):
+        assert operator.get(f"/rates/behind?{address}").status_code == 404
+    assert operator.get("/rates?from=x&to=1").status_code == 200
+    assert operator.get("/signs/behind?kind=x&key=y").status_code == 404
 
 
 @pytest.mark.parametrize("address", ["decision", "text", "call"])
@@ -160,8 +193,10 @@ def test_every_kind_of_event_that_the_moves_write_is_told_in_chinese(desk, town)
         lifecycle.pause(session, case, operator, "等雨停", 2)
         lifecycle.resume(session, case, operator)
         lifecycle.urge(session, case, operator)
-        lifecycle.replied(session, case, operator)
-        lifecycle.follow_up(session, case, operator, solved=False, words="还没好")
-        lifecycle.close(session, case, operator, "算了")
+        for solved in (False, True):
+            lifecycle.replied(session, case, operator)
+            lifecycle.not_reached(session, case, operator)
+            lifecycle.follow_up(session, case, operator, solved=solved, words="问了", grade=3)
+        lifecycle.close(session, case, operator)
         told = [story.told(event).sentence for event in case.events]
     assert [sentence for sentence in told if "新的进展" in sentence or re.search("[A-Za-z{}]", sentence)] == []

@@ -72,7 +72,7 @@ MATTERS = [
     "进度太慢了，修路的",
     "结果出来了，还是没水", "路灯坏了三天，什么时候能修好", "清水村三组路灯坏了三天",
     "不要再往河里倒垃圾了", "别发霉了的米还卖",
-    "桥怎么样都不修", "村里的低保评得不公", "查干湖村路不通", "1", "123", "+8619900000001", "", "。。。",
+    "桥怎么样都不修", "村里的低保评得不公", "查干湖村路不通", "12", "123", "+8619900000001", "", "。。。",
     "😀", "asdfgh",
     "我也是农民，低保怎么办", "我家也停水了",
     "加急", "加快办理", "查账", "怎么样才能办低保", "说明情况", "回复收到", "帮助中心",
@@ -85,6 +85,20 @@ def test_what_is_meant_is_understood_however_it_is_typed(name, said):
     meant = intent(said)
     assert meant is not None
     assert meant.name == name
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("1", "1"), ("２。", "2"), ("回 5", "5"), ("回复3", "3"), ("满意", "g2"), ("很满意谢谢", "g1"),
+        ("基本满意", "g3"), ("不满意", "g4"), ("我非常不满意", "g5"), ("一般", "g3"), ("6", ""), ("12", ""),
+        ("1组停水", ""),
+        ("不满意村里的账", ""),
+    ],
+)  # fmt: skip
+def test_an_answer_to_the_hotlines_question_is_the_whole_text_or_none(said, verdict):
+    meant = intent(said)
+    assert (meant.verdict if meant else "") == verdict
 
 
 @pytest.mark.parametrize("said", [said for said in MATTERS if said != "jia"])

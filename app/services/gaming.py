@@ -1,0 +1,230 @@
+"""Signs of gaming (不对劲的地方): ratings that look made rather than given. Limits are in data/gaming.yaml.
+
+A sign is a reason to listen and look, never a proof. With the honest, chance brings one up in a month with at most the
+probability `chance` for each kind of test, whatever the number of people (Holm's correction).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import yaml
+from scipy.stats import fisher_exact, hypergeom
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from app.models import Department, Operator, Rating
+from app.services.rates import Period
+from app.services.ratings import CALLER
+
+_FILE = Path(__file__).parents[1] / "data" / "gaming.yaml"
+_WHOLE = ("fast_seconds", "fewest_fast", "fewest_bunched", "fewest_verdicts", "points", "entered")
+_CONTENT = (1, 2, 3)
+_DAY = timedelta(days=1)
+_EARLIER_DAYS = 3  # before the last day, whose same hours show what is usual
+_ALIKE = 1 + 1e-9  # outcomes as unlikely as the one seen, but for rounding
+
+
+class GamingUnusable(Exception):
+    """The file cannot work; the message says which entry and why."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The whole file."""
+
+    fast_seconds: int
+    fewest_fast: int
+    bunched: timedelta
+    fewest_bunched: int
+    fewest_verdicts: int
+    points: int
+    entered: int
+    chance: float
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What looks wrong, in a Chinese sentence. `kind` and `key` name it in `behind`; `ratings` are what it is about."""
+
+    kind: str
+    key: str
+    sentence: str
+    ratings: tuple[UUID, ...]
+
+
+@cache
+def limits() -> Limits:
+    """Those of the shipped file, read once."""
+    return read_limits(_FILE)
+
+
+def read_limits(path: Path) -> Limits:
+    """The limits of a file. Raises GamingUnusable."""
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(read, dict) or set(read) != {*_WHOLE, "bunched", "chance"}:
+        raise GamingUnusable(f"{path.name}: needs exactly {', '.join([*_WHOLE, 'bunched', 'chance'])}.")
+    for name in _WHOLE:
+        if type(read[name]) is not int or read[name] < 1:
+            raise GamingUnusable(f"{path.name}: {name} is a whole number from 1.")
+    minutes = str(read["bunched"]).removesuffix(" minutes")
+    if not minutes.isdecimal() or not 1 <= int(minutes) <= 720:
+        raise GamingUnusable(f"{path.name}: bunched is 1 to 720 minutes, like `60 minutes`.")
+    if not isinstance(read["chance"], float) or not 0 < read["chance"] < 1:
+        raise GamingUnusable(f"{path.name}: chance lies between 0 and 1.")
+    whole = {name: read[name] for name in _WHOLE}
+    return Limits(**whole, bunched=timedelta(minutes=int(minutes)), chance=read["chance"])
+
+
+def signs(session: Session, period: Period) -> list[Sign]:
+    """Everything in the rounds that ended in a period that looks wrong."""
+    wanted = (
+        Rating.id, Rating.solved, Rating.grade, Rating.how, Rating.operator_id, Rating.call_known, Rating.handler_id,
+        Rating.department_id, Rating.seconds_to_answer, Rating.seconds_to_grade, Rating.started_at, Rating.answered_at,
+        Rating.answer_by, Rating.outcome,
+    )  # fmt: skip
+    rows = session.execute(select(*wanted).where(Rating.at >= period.start, Rating.at < period.end)).all()
+    people = dict(session.execute(select(Operator.id, Operator.name)).all())
+    departments = dict(session.execute(select(Department.id, Department.name)).all())
+    own = [row for row in rows if row.outcome == CALLER]
+    return [
+        *_fast(own, departments),
+        *_bunched(rows, departments),
+        *_unlike(own, "handler", lambda row: row.handler_id, people),
+        *_unlike(own, "asker", lambda row: row.operator_id, people),
+        *_without_call(own, people),
+    ]
+
+
+def behind(session: Session, period: Period, kind: str, key: str) -> Sign | None:
+    """The sign of this kind and key, if it still stands."""
+    return next((sign for sign in signs(session, period) if (sign.kind, sign.key) == (kind, key)), None)
+
+
+def _fast(rows: Iterable[Row], names: dict[UUID, str]) -> list[Sign]:
+    """Keys pressed before anybody can have heard the question."""
+    of = limits()
+    found = defaultdict(list)
+    for row in rows:
+        seconds = [s for s in (row.seconds_to_answer, row.seconds_to_grade) if s is not None]
+        if row.how == "key" and seconds and min(seconds) < of.fast_seconds:
+            found[row.department_id].append(row.id)
+    return [
+        Sign("fast", str(who), f"{names.get(who, '没有派单的事')}：{len(ids)} 次回访，问题才开口不到 "
+             f"{of.fast_seconds} 秒就按了键，人来不及听完。", tuple(ids))
+        for who, ids in found.items() if len(ids) >= of.fewest_fast
+    ]  # fmt: skip
+
+
+def _bunched(rows: Iterable[Row], names: dict[UUID, str]) -> list[Sign]:
+    """Answers just before the due time, more than the same hours of the days before explain.
+
+    Fisher's exact test, one-sided: a department's last days before the terms' ends against everybody's three days
+    before those, the last hour of the day against the rest. A busy last day alone, or an hour at which all work, is no
+    sign.
+    """
+    of = limits()
+    last_days, earlier = defaultdict(lambda: np.zeros(2, int)), np.zeros(2, int)
+    last = defaultdict(list)
+    for row in rows:
+        if not (row.answered_at and row.answer_by and row.started_at) or row.answered_at > row.answer_by:
+            continue
+        left, whole = row.answer_by - row.answered_at, row.answer_by - row.started_at
+        days = left // _DAY
+        if whole < 2 * _DAY or days > _EARLIER_DAYS:
+            continue
+        in_last_hour = left % _DAY < of.bunched
+        (earlier if days else last_days[row.department_id])[0 if in_last_hour else 1] += 1
+        if in_last_hour and not days:
+            last[row.department_id].append(row.id)
+    tables = {who: np.array([own, earlier]) for who, own in last_days.items()}
+    p_values = {who: fisher_exact(table, alternative="greater").pvalue for who, table in tables.items()}
+    return [
+        Sign("bunched", str(who), f"{names.get(who, '没有派单的事')}：{len(last[who])} 件都赶在到期前 "
+             f"{of.bunched // timedelta(minutes=1)} 分钟里答复，比前几天同一个钟点多得多。", tuple(last[who]))
+        for who in _unlikely(p_values) if len(last[who]) >= of.fewest_bunched
+    ]  # fmt: skip
+
+
+def _unlike(rows: Sequence[Row], kind: str, who_of: Callable[[Row], UUID | None], names: dict[UUID, str]) -> list[Sign]:
+    """People whose callers are content much more or much less often than those of everybody else."""
+    of = limits()
+    mine = defaultdict(list)
+    strata = defaultdict(list)
+    for row in rows:
+        strata[row.department_id].append((who_of(row), _is_good(row)))
+        if who_of(row):
+            mine[who_of(row)].append(row)
+    found, p_values = {}, {}
+    for who, own in mine.items():
+        if len(own) < of.fewest_verdicts:
+            continue
+        tables = [_table(who, each) for each in strata.values()]
+        good, expected, p_values[who] = exact_test(tables)
+        found[who] = (good / len(own), expected / len(own))
+    did = "答复的事，来电人" if kind == "handler" else "回访录入的评价，"
+    return [
+        Sign(kind, str(who), f"{names.get(who, '')}{did}办好又满意的占 {share:.0%}，同样部门里别人的是 {others:.0%}，"
+             f"{'高' if share > others else '低'}得不像碰巧。", tuple(row.id for row in mine[who]))
+        for who in _unlikely(p_values)
+        for share, others in [found[who]] if abs(share - others) * 100 >= of.points
+    ]  # fmt: skip
+
+
+def _without_call(rows: Iterable[Row], names: dict[UUID, str]) -> list[Sign]:
+    """Ratings that somebody entered while no call with that caller is on record."""
+    of = limits()
+    found = defaultdict(list)
+    for row in rows:
+        if row.how == "person" and not row.call_known:
+            found[row.operator_id].append(row.id)
+    return [
+        Sign("without_call", str(who), f"{names.get(who, '')}录入了 {len(ids)} 次回访，前一天都查不到和来电人的通话。",
+             tuple(ids))
+        for who, ids in found.items() if len(ids) >= of.entered
+    ]  # fmt: skip
+
+
+def exact_test(tables: Iterable[tuple[int, int, int, int]]) -> tuple[int, float, float]:
+    """Fisher's exact test over strata: each (own, own good, all, all good).
+
+    Gives good, good that was to be expected from the others' share in the same strata, and the two-sided p-value.
+
+    Within each stratum the number of good ones is hypergeometric; their sum is the convolution.
+    """
+    law, least, good, expected = np.ones(1), 0, 0, 0.0
+    for own, own_good, every, every_good in tables:
+        if not own or own == every:  # nobody to compare with
+            good, expected, least = good + own_good, expected + own_good, least + own_good
+            continue
+        low, high = max(0, own + every_good - every), min(own, every_good)
+        law = np.convolve(law, hypergeom.pmf(np.arange(low, high + 1), every, every_good, own))
+        least, good = least + low, good + own_good
+        expected += own * (every_good - own_good) / (every - own)
+    seen = law[good - least]
+    return good, expected, float(min(1.0, law[law <= seen * _ALIKE].sum()))
+
+
+def _table(who: UUID, rows: Iterable[tuple[UUID | None, bool]]) -> tuple[int, int, int, int]:
+    rows = list(rows)
+    own = [good for whose, good in rows if whose == who]
+    return len(own), sum(own), len(rows), sum(good for _, good in rows)
+
+
+def _is_good(row: Row) -> bool:
+    return bool(row.solved) and (row.grade is None or row.grade in _CONTENT)
+
+
+def _unlikely(p_values: dict[UUID | None, float]) -> list[UUID | None]:
+    """Whose p-value is too small for chance, all of them tested at once (Holm's step-down correction)."""
+    chosen = []
+    for place, who in enumerate(sorted(p_values, key=p_values.get)):
+        if p_values[who] > limits().chance / (len(p_values) - place):
+            break
+        chosen.append(who)
+    return chosen
