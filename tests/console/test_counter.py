@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from app.models import Case, Message
-from app.services import card
+from app.services import card, counter, operators
 from tests.console import make
 from tests.make import town as running_town
 
@@ -60,12 +60,8 @@ def test_what_cannot_be_taken_down_is_said_and_nothing_typed_is_lost(desk, opera
 
 def test_the_receipt_is_texted_when_wanted(tmp_path):
     with running_town(tmp_path / "data") as town:
-        from app.models import Operator
-        from app.services import counter, operators
-
         with town.parts.database.session() as session:
             zhang = session.merge(operators.add_operator(session, "zhang", "小张", "drum-river-42"))
-            assert isinstance(zhang, Operator)
             case, receipt = counter.take_down(
                 town.parts, session, zhang, channel="counter", words="路灯坏了", phone="13912345678", receipt=True
             )
@@ -80,8 +76,6 @@ def test_the_receipt_is_texted_when_wanted(tmp_path):
 
 def test_words_of_danger_said_in_person_raise_the_alarm(tmp_path):
     with running_town(tmp_path / "data") as town:
-        from app.services import counter, operators
-
         with town.parts.database.session() as session:
             zhang = session.merge(operators.add_operator(session, "zhang", "小张", "drum-river-42"))
             counter.take_down(town.parts, session, zhang, channel="visit", words="隔壁着火了，快来人")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import yaml
 
@@ -99,7 +100,7 @@ def _spoken(sentences: tuple[Sentence, ...], television: float | None, speaker: 
             others = [resample(speaker.say(text), TELEPHONE_RATE) for text in _OTHERS]
             said = surroundings.over(said, surroundings.television(others, said.seconds), television)
         folder.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".part")
+        fresh = folder / f"{uuid4().hex}.part"  # somebody else may be at it, too
         fresh.write_bytes(write_wav(said))
         fresh.replace(path)
     return path
