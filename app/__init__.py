@@ -10,7 +10,7 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import taxonomy, triage
+from app.services import search, taxonomy, triage
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK
@@ -73,7 +73,8 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         MAX_CONTENT_LENGTH=LARGEST_WEBHOOK,
     )
-    app.extensions["xiangyin"] = parts or make_parts(settings)
+    app.extensions["xiangyin"] = parts = parts or make_parts(settings)
+    search.follow(parts.database)
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)

@@ -19,12 +19,14 @@ from app.parts import Parts
 from app.services import departments as department_list
 from app.services import learning, operators, places, prompts, sort_runs
 from app.services import ledger as ledgers
+from app.services import search as searching
 from app.telephone import stream as live
 from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
 operator = AppGroup("operator", help="Who may log in at the desk.")
 sort = AppGroup("sort", help="How matters are sorted into categories.")
+search = AppGroup("search", help="What cases are found by.")
 ledger = AppGroup("ledger", help="What was done about each case.")
 prompt = AppGroup("prompts", help="The sounds that callers hear.")
 
@@ -32,7 +34,7 @@ prompt = AppGroup("prompts", help="The sounds that callers hear.")
 def init_app(app: Flask) -> None:
     """Add the commands."""
     services = (worker, stream, phones, learn, start.start, try_it.group)
-    for command in (database, villages, departments, operator, ledger, prompt, sort, *services):
+    for command in (database, villages, departments, operator, ledger, prompt, search, sort, *services):
         app.cli.add_command(command)
 
 
@@ -74,6 +76,13 @@ def departments(file: Path) -> None:
     except department_list.DepartmentsUnusable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} departments.")
+
+
+@search.command("rebuild")
+@with_appcontext
+def rebuild() -> None:
+    """Make anew what cases are found by, the first received first. The desk works on meanwhile."""
+    click.echo(f"{searching.rebuild(parts().database)} cases.")
 
 
 @ledger.command("verify")

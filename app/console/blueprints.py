@@ -19,7 +19,8 @@ _POLICY = (
     "frame-ancestors 'none'"
 )
 _FOR_DEPARTMENTS = {
-    f"console.{view}" for view in ("home", "cases", "case", "move", "recording", "find", "news", "dialects", "logout")
+    f"console.{view}"
+    for view in ("home", "cases", "case", "read", "move", "recording", "find", "news", "dialects", "logout")
 }
 
 

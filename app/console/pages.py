@@ -1,8 +1,8 @@
-"""Pages to look at: the list of cases, one case, the dialect words."""
+"""Pages to look at: one case, the dialect words."""
 
 from uuid import UUID
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -21,27 +21,6 @@ from speech_models.dialects import ABOUT, load_dialects
 @console.get("/")
 def home():
     return redirect(url_for("console.cases"))
-
-
-@console.get("/cases")
-def cases():
-    """What is to be done, then the cases, newest first; `after` is where a further page begins."""
-    after = desk.Place.read(request.args.get("after", ""))
-    mine = desk.seen_by(current_user.department_id)
-    with parts().database.reading() as session:
-        tasks = None if after or mine else desk.open_tasks(session)
-        pressing = [] if after else desk.pressing(session, *mine)
-        page = desk.work_list(session, after, desk.PAGE, *mine)
-        return render_template(
-            "console/cases.html",
-            page=page,
-            tasks=tasks,
-            pressing=pressing,
-            further=after is not None,
-            warnings=[] if after or mine else comparing.unseen(session),
-            homes=joint.households(session, [case.id for case in page.cases]),
-            mine=bool(mine),
-        )
 
 
 @console.get("/cases/<number>")

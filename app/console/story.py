@@ -163,6 +163,7 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "joined": (lambda data: f"和事项 {data.get('number', '')} 并在一起了。", "", False),
     "parted": (lambda data: f"和事项 {data.get('number', '')} 分开了。", "", False),
     "not_same": (lambda data: f"和事项 {data.get('number', '')} 不是同一件事。", "", False),
+    "read": ("看过了来电人的话。", "", False),
     "called_again": (lambda data: f"又来催了（事项 {data.get('number', '')}）。", "", False),
     "transferred": (lambda data: f"转给了值班电话，{'有人接了' if data.get('answered') else '没人接'}。", "", False),
 }

@@ -20,6 +20,7 @@ from app.services.deadlines import is_paused
 from app.services.desk import Ring, is_settled, matter_of
 from app.services.gloss import glosses, likely_dialect
 from app.services.lifecycle import lead_of
+from app.services.worklist import COUNTED
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
@@ -46,6 +47,13 @@ CALL_STATES = {
     "failed": "没有打通",
 }
 
+GROUPS = {
+    "emergency": "急事",
+    "due": "今天到期和超期的",
+    "new": "新来的",
+    "spoke": "来电人又说了话的",
+    "rest": "在办的",
+}
 _OTHERS_SHOWN = 3
 
 
@@ -70,10 +78,10 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead,
+        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead, short_day, counted,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
-    app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live})
+    app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live, "groups": GROUPS})
 
 
 def when(at: datetime) -> str:
@@ -93,6 +101,21 @@ def day(at: datetime) -> str:
     if local.year == today.year:
         return f"{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
     return f"{local.year}年{local.month}月{local.day}日"
+
+
+def short_day(at: datetime) -> str:
+    """The day in few signs: empty for today, 昨天, 11-20, 2025-03-01."""
+    local, today = at.astimezone(_ZONE).date(), now().astimezone(_ZONE).date()
+    if local == today:
+        return ""
+    if local == today - timedelta(days=1):
+        return "昨天"
+    return f"{local:%m-%d}" if local.year == today.year else f"{local:%Y-%m-%d}"
+
+
+def counted(count: int) -> str:
+    """A number of cases as far as it was counted."""
+    return str(count) if count <= COUNTED else f"{COUNTED} 多"
 
 
 def hour(at: datetime) -> str:

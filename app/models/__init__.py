@@ -13,6 +13,7 @@ from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
 from app.models.recording import Recording, Transcript
+from app.models.search import SearchEntry
 from app.models.sorting import SortingRun
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Message",
     "Operator",
     "Recording",
+    "SearchEntry",
     "SortingRun",
     "SpokenReply",
     "Transcript",

@@ -8,24 +8,21 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.db import now
 from app.models import (
     Assignment,
     CallBackTask,
     Caller,
     Case,
     CaseEvent,
-    Clock,
     Message,
     Recording,
     SpokenReply,
+    Transcript,
     Village,
 )
-from app.services.clocks import EMERGENCY
 
 PAGE = 30
 CALLERS_SHOWN = 30
-PRESSING_SHOWN = 30
 _TASKS_READ = 200  # open tasks that are sorted by caller; more wait until these are done
 _MOST_NEW = 100  # new cases are counted no further
 
@@ -49,22 +46,6 @@ class Place:
         except ValueError:
             return None
         return place if place.received_at.tzinfo else None
-
-
-@dataclass(frozen=True)
-class WorkList:
-    """One page of cases, newest first; `next` is where the following page begins, None on the last.
-
-    `not_sent` are the ids of cases with an answer that failed for good.
-    """
-
-    cases: Sequence[Case]
-    next: Place | None
-    not_sent: frozenset[UUID]
-
-    @property
-    def newest(self) -> Place | None:
-        return Place(self.cases[0].received_at, self.cases[0].id) if self.cases else None
 
 
 @dataclass(frozen=True)
@@ -114,20 +95,6 @@ class News:
     urgent: Sequence[UUID]
 
 
-def pressing(session: Session, *only) -> Sequence[Case]:
-    """Cases that are late, nearly late or not signed for in time: emergencies first, then the one due first."""
-    query = (
-        select(Case)
-        .join(Clock, Clock.case_id == Case.id)
-        .where(Clock.stopped_at.is_(None), Clock.near_at <= now(), *only)
-        .options(joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings))
-        .options(joinedload(Case.clock), selectinload(Case.assignments))
-        .order_by((Clock.kind != EMERGENCY), Clock.answer_by.is_(None), Clock.answer_by)
-        .limit(PRESSING_SHOWN)
-    )
-    return session.scalars(query).all()
-
-
 def seen_by(department_id: UUID | None) -> tuple:
     """The condition on cases that somebody may see: the desk (None) all, a department what is in its hands."""
     if department_id is None:
@@ -136,27 +103,19 @@ def seen_by(department_id: UUID | None) -> tuple:
     return (Case.id.in_(mine),)
 
 
-def work_list(session: Session, after: Place | None = None, size: int = PAGE, *only) -> WorkList:
-    """A page of cases by the time they were received, newest first. Its cost does not grow with the table.
+def listed(session: Session, *only) -> Sequence[Case]:
+    """Cases with what a row of a list shows, in no order."""
+    heard = selectinload(Recording.transcripts).defer(Transcript.words).defer(Transcript.alternatives)
+    query = select(Case).where(*only).options(joinedload(Case.caller), joinedload(Case.village))
+    query = query.options(selectinload(Case.recordings).options(heard), joinedload(Case.clock))
+    return session.scalars(query.options(selectinload(Case.assignments))).all()
 
-    `only`: conditions that an index serves (services/finding.py).
-    """
-    query = (
-        select(Case)
-        .where(*only)
-        .options(joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings))
-        .options(joinedload(Case.clock))
-        .order_by(Case.received_at.desc(), Case.id.desc())
-        .limit(size + 1)
-    )
-    if after:
-        same_moment = and_(Case.received_at == after.received_at, Case.id < after.id)
-        query = query.where(Case.received_at <= after.received_at)
-        query = query.where(or_(Case.received_at < after.received_at, same_moment))
-    cases = list(session.scalars(query))
-    shown, more = cases[:size], len(cases) > size
-    last = Place(shown[-1].received_at, shown[-1].id) if more else None
-    return WorkList(shown, last, _not_sent(session, [case.id for case in shown]))
+
+def newest(session: Session, *only) -> Place | None:
+    """The place of the case that was received last."""
+    query = select(Case.received_at, Case.id).where(*only).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
+    row = session.execute(query).first()
+    return Place(*row) if row else None
 
 
 def open_tasks(session: Session, limit: int = CALLERS_SHOWN) -> Tasks:
@@ -178,9 +137,6 @@ def rings_of(session: Session, case: Case) -> list[Ring]:
 
 def news(session: Session, after: Place | None, *only) -> News:
     """What came after this place (None: ever). Reads indexes only, so that every open page may ask all the time."""
-    newest = session.execute(
-        select(Case.received_at, Case.id).where(*only).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
-    ).first()
     later = select(Case.id).where(*only).limit(_MOST_NEW)
     if after:
         same_moment = and_(Case.received_at == after.received_at, Case.id > after.id)
@@ -189,7 +145,7 @@ def news(session: Session, after: Place | None, *only) -> News:
     is_open = CallBackTask.done_at.is_(None)
     urgent = select(CallBackTask.id).where(is_open, CallBackTask.urgent).order_by(CallBackTask.at.desc())
     return News(
-        Place(*newest) if newest else None,
+        newest(session, *only),
         session.scalar(select(func.count()).select_from(later.subquery())) or 0,
         session.scalar(select(func.count()).select_from(CallBackTask).where(is_open)) or 0,
         list(session.scalars(urgent.limit(_MOST_NEW))),
@@ -239,7 +195,8 @@ def matter_of(case: Case) -> str:
     return " ".join(r.transcript.text for r in case.recordings if r.transcript and r.transcript.text)
 
 
-def _not_sent(session: Session, ids: list[UUID]) -> frozenset[UUID]:
+def not_sent(session: Session, ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Of these cases, those with an answer that failed for good."""
     texts = select(Message.case_id).where(Message.case_id.in_(ids), Message.outgoing, Message.failed)
     calls = select(SpokenReply.case_id).where(SpokenReply.case_id.in_(ids), SpokenReply.failed)
     return frozenset(session.scalars(texts.union(calls)))
