@@ -36,21 +36,21 @@ def put(session: Session, cases: dict[UUID, set[str]]) -> None:
     )
     for case_id, terms in cases.items():
         if case_id in known:
-            kept = {"terms": written(session, known[case_id], terms)}
+            kept = {"terms": written(_dialect(session), known[case_id], terms)}
             session.execute(update(SearchEntry).where(SearchEntry.id == known[case_id]).values(kept))
     fresh = [case_id for case_id in cases if case_id not in known]
     if fresh:
         session.execute(insert(SearchEntry), [_new(session, case_id, cases[case_id]) for case_id in fresh])
 
 
-def written(session: Session, id: int, terms: Iterable[str]) -> str | list[int]:
-    """Terms as the entry `id` keeps them in this database."""
-    return _codes(terms, id >> _BLOCK_BITS) if _is_postgresql(session) else " ".join(sorted(terms))
+def written(dialect: str, id: int, terms: Iterable[str]) -> str | list[int]:
+    """Terms as the entry `id` keeps them in a database of this kind (`sqlite` or `postgresql`)."""
+    return _codes(terms, id >> _BLOCK_BITS) if dialect == "postgresql" else " ".join(sorted(terms))
 
 
 def newest(session: Session, wanted: Wanted, before: int | None, most: int) -> list[int]:
     """Ids of the entries that fit, the newest first, only those before an id. Its cost does not grow with the table."""
-    ask = _newest_of_blocks if _is_postgresql(session) else _newest_of_words
+    ask = _newest_of_blocks if _dialect(session) == "postgresql" else _newest_of_words
     return ask(session, wanted, before or _NO_END, most)
 
 
@@ -66,14 +66,14 @@ def clear(session: Session) -> None:
 
 
 def _new(session: Session, case_id: UUID, terms: set[str]) -> dict:
-    if not _is_postgresql(session):
-        return {"case_id": case_id, "terms": written(session, 0, terms)}
+    if _dialect(session) == "sqlite":
+        return {"case_id": case_id, "terms": written("sqlite", 0, terms)}
     id = session.scalar(_NEXT_ID)
-    return {"id": id, "case_id": case_id, "terms": written(session, id, terms)}
+    return {"id": id, "case_id": case_id, "terms": written("postgresql", id, terms)}
 
 
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
 
 
 # ---------------------------------------------------------------- SQLite

@@ -151,7 +151,7 @@ class _Group:
         }[name]
 
     def unordered(self) -> Select:
-        query = select(self.by, self.id)
+        query = select(self.by, self.id).select_from(Case)
         return (query.join(Clock, Clock.case_id == Case.id) if self.on_clock else query).where(*self.where)
 
     @property

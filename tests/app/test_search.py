@@ -205,7 +205,11 @@ def test_blocks_of_the_index_are_read_from_the_newest_to_the_oldest(database):
         for place, case in ((200_000, ids[0]), (33_000, ids[1]), (1, ids[2])):
             session.execute(delete(SearchEntry).where(SearchEntry.case_id == case))
             session.flush()
-            session.add(SearchEntry(id=place, case_id=case, terms=index.written(session, place, terms[case])))
+            session.add(
+                SearchEntry(
+                    id=place, case_id=case, terms=index.written(database.engine.dialect.name, place, terms[case])
+                )
+            )
     assert found(database, "路灯") == ["20017", "20025", "20033"]
     with database.reading() as session:
         assert index.newest(session, finding.wanted("路灯", "CN"), 200_000, 10) == [33_000, 1]
