@@ -18,6 +18,7 @@ from app.services import (
     costs,
     department_view,
     roles,
+    search,
     taxonomy,
     triage,
     webhooks,
@@ -97,7 +98,8 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         MAX_CONTENT_LENGTH=LARGEST_WEBHOOK,
     )
-    app.extensions["xiangyin"] = parts or make_parts(settings)
+    app.extensions["xiangyin"] = parts = parts or make_parts(settings)
+    search.follow(parts.database)
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)

@@ -19,6 +19,7 @@ from app.parts import Parts
 from app.services import card, day_counts, learning, operators, places, prompts, sort_runs
 from app.services import departments as department_list
 from app.services import ledger as ledgers
+from app.services import search as searching
 from app.services.roles import DEPARTMENT, OPERATOR, ROLES
 from app.telephone import stream as live
 from ivr.turn import Fragment
@@ -26,6 +27,7 @@ from speech_models.audio import BadSound
 
 operator = AppGroup("operator", help="Who may log in at the desk.")
 sort = AppGroup("sort", help="How matters are sorted into categories.")
+search = AppGroup("search", help="What cases are found by.")
 ledger = AppGroup("ledger", help="What was done about each case.")
 figures = AppGroup("figures", help="What leaders see, counted a day at a time.")
 prompt = AppGroup("prompts", help="The sounds that callers hear.")
@@ -35,7 +37,7 @@ _ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a depart
 def init_app(app: Flask) -> None:
     """Add the commands."""
     services = (worker, stream, phones, learn, start.start, try_it.group, *cli_exchange.GROUPS)
-    desk = (villages, departments, operator, ledger, figures, villagers_card)
+    desk = (villages, departments, operator, ledger, figures, search, villagers_card)
     for command in (database, *desk, prompt, sort, *services):
         app.cli.add_command(command)
 
@@ -91,6 +93,13 @@ def villagers_card(file: Path) -> None:
     except (card.NoFont, card.CardUnusable, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{file}: {card.dialled(settings.hotline, settings.region)}")
+
+
+@search.command("rebuild")
+@with_appcontext
+def rebuild() -> None:
+    """Make anew what cases are found by, the first received first. The desk works on meanwhile."""
+    click.echo(f"{searching.rebuild(parts().database)} cases.")
 
 
 @ledger.command("verify")

@@ -41,7 +41,7 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """An engine and the sessions on it.
+    """An engine and the sessions on it. `sessions` makes those that write; their changes can be listened to.
 
     SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE: a transaction that will write takes its place in the
     queue when it begins, so two webhooks never meet a lock half-way.
@@ -49,13 +49,13 @@ class Database:
 
     def __init__(self, url: str):
         self.engine = _sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _server(url)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One unit of work: committed at the end, rolled back on any error."""
-        with self._sessions.begin() as session:
+        with self.sessions.begin() as session:
             yield session
 
     def work(self, do: Callable[[Session], T]) -> T:

@@ -68,9 +68,7 @@ def figure_cases_page():
             found = figure_cases.find(session, asked, after, *desk.seen_by(current_user.department_id))
         except figure_cases.NotAsked:
             abort(404)
-        return render_template(
-            "console/figure_cases.html", found=found, page=found.page, asked=asked, further=after is not None
-        )
+        return render_template("console/figure_cases.html", found=found, asked=asked, further=after is not None)
 
 
 @console.get("/figures/week")

@@ -1,28 +1,42 @@
-"""Finding: by a case's number, a telephone number or its last digits, or a village."""
+"""Finding: by a case's number, a telephone number or its last digits, a place, words as written or as they sound."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.services import desk, finding
-from app.services.department_view import PHONE, where_seen
+
+_LONGEST = 64
 
 
 @console.get("/find")
 def find():
-    """Straight to the case of this number, or the list of what was found; `after` is where a further page begins."""
-    wanted, after = request.args.get("for", "")[:64], desk.Place.read(request.args.get("after", ""))
+    """Straight to the case of this number, or the list of what was found; `after` is where a further page begins.
+
+    `words=written` leaves out what only sounds alike.
+    """
+    typed, after = request.args.get("for", "")[:_LONGEST], request.args.get("after", "")
+    as_written = request.args.get("words") == "written"
     with parts().database.reading() as session:
-        seen, number = desk.seen_by(current_user.department_id), where_seen(PHONE, current_user.department_id)
-        found = finding.find(session, wanted, parts().settings.region, after, *seen, by_number=number)
-        if found and found.case:
+        found = finding.find(
+            session,
+            typed,
+            parts().settings.region,
+            int(after) if after.isdecimal() and len(after) < _LONGEST // 4 else None,
+            department_id=current_user.department_id,
+            as_written=as_written,
+        )
+        if found.case:
             return redirect(url_for("console.case", number=found.case.number))
-        if found:
-            return render_template(
-                "console/found.html", found=found, page=found.page, wanted=wanted, further=bool(after)
-            )
-    flash(_NOTHING.format(wanted) if wanted.strip() else "请写编号、电话号码（或者最后四位）或村名。", "problem")
-    return redirect(url_for("console.cases"))
-
-
-_NOTHING = "没有找到“{}”。请写事项的编号、电话号码（或者最后四位）或村名。"
+        if found.unusable:
+            flash("请至少写两个字，或者电话号码的最后四位。", "problem")
+            return redirect(url_for("console.cases"))
+        return render_template(
+            "console/found.html",
+            found=found,
+            not_sent=desk.not_sent(session, [hit.case.id for hit in found.hits]),
+            wanted=typed.strip(),
+            further=bool(after),
+            as_written=as_written,
+            counted=finding.COUNTED,
+        )

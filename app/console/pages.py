@@ -1,4 +1,4 @@
-"""Pages to look at: the list of cases, one case, the dialect words."""
+"""Pages to look at: one case, the dialect words."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
-from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings, webhooks
+from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
@@ -23,29 +23,6 @@ from speech_models.dialects import ABOUT, load_dialects
 @console.get("/")
 def home():
     return redirect(url_for("console.cases"))
-
-
-@console.get("/cases")
-def cases():
-    """What is to be done, then the cases, newest first; `after` is where a further page begins."""
-    after = desk.Place.read(request.args.get("after", ""))
-    mine = desk.seen_by(current_user.department_id)
-    with parts().database.reading() as session:
-        tasks = desk.open_tasks(session) if may(REPLY) and not (after or mine) else None
-        pressing = [] if after else desk.pressing(session, *mine)
-        page = desk.work_list(session, after, desk.PAGE, *mine)
-        return render_template(
-            "console/cases.html",
-            page=page,
-            tasks=tasks,
-            pressing=pressing,
-            further=after is not None,
-            warnings=[] if after or mine else comparing.unseen(session),
-            homes=joint.households(session, [case.id for case in page.cases]),
-            mine=bool(mine),
-            untold=0 if after or mine else webhooks.untold(session),
-            urged=desk.urged(session, current_user.department_id) if mine and not after else 0,
-        )
 
 
 @console.get("/cases/<number>")

@@ -8,6 +8,7 @@ NEEDS = {
     "logout": ANYBODY,
     "cases": SEE,
     "case": SEE,
+    "read": SEE,
     "find": SEE,
     "news": SEE,
     "dialects": SEE,

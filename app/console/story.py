@@ -198,6 +198,7 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "joined": (lambda data: f"和事项 {data.get('number', '')} 并在一起了。", "", False),
     "parted": (lambda data: f"和事项 {data.get('number', '')} 分开了。", "", False),
     "not_same": (lambda data: f"和事项 {data.get('number', '')} 不是同一件事。", "", False),
+    "read": ("看过了来电人的话。", "", False),
     "called_again": (lambda data: f"又来催了（事项 {data.get('number', '')}）。", "", False),
     "published": ("对外公开了。", "text", False),
     "unpublished": ("撤回了公开。", "", False),

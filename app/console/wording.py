@@ -38,6 +38,7 @@ from app.services.deadlines import is_paused
 from app.services.desk import Ring, is_settled, matter_of
 from app.services.gloss import glosses, likely_dialect
 from app.services.lifecycle import lead_of
+from app.services.worklist import COUNTED
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
@@ -64,6 +65,13 @@ CALL_STATES = {
     "failed": "没有打通",
 }
 
+GROUPS = {
+    "emergency": "急事",
+    "due": "今天到期和超期的",
+    "new": "新来的",
+    "spoke": "来电人又说了话的",
+    "rest": "在办的",
+}
 _OTHERS_SHOWN = 3
 
 
@@ -89,10 +97,16 @@ def init_app(app: Flask) -> None:
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
         likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead, host, untold_why, sees,
-        seen_events, closed_as_told, asking_told, verdict_told, date_told,
+        seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
-    app.context_processor(lambda: {"town": parts().settings.town, "live": parts().settings.live, "today": today()})
+    app.context_processor(_common)
+
+
+def _common() -> dict:
+    """What every template knows."""
+    settings = parts().settings
+    return {"town": settings.town, "live": settings.live, "today": today(), "groups": GROUPS}
 
 
 def today() -> str:
@@ -122,6 +136,21 @@ def day(at: datetime) -> str:
 def date_told(day: date) -> str:
     """A day of the calendar: 2026年11月1日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def short_day(at: datetime) -> str:
+    """The day in few signs: empty for today, 昨天, 11-20, 2025-03-01."""
+    local, today = at.astimezone(ZONE).date(), now().astimezone(ZONE).date()
+    if local == today:
+        return ""
+    if local == today - timedelta(days=1):
+        return "昨天"
+    return f"{local:%m-%d}" if local.year == today.year else f"{local:%Y-%m-%d}"
+
+
+def counted(count: int) -> str:
+    """A number of cases as far as it was counted."""
+    return str(count) if count <= COUNTED else f"{COUNTED} 多"
 
 
 def hour(at: datetime) -> str:

@@ -17,6 +17,7 @@ from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
 from app.models.rating import Asking, Rating
 from app.models.recording import Recording, Transcript
+from app.models.search import SearchEntry
 from app.models.sorting import SortingRun
 from app.models.webhook import Delivery, Webhook
 
@@ -50,6 +51,7 @@ __all__ = [
     "Publication",
     "Rating",
     "Recording",
+    "SearchEntry",
     "SortingRun",
     "SpokenReply",
     "Transcript",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
@@ -32,6 +32,15 @@ STATES = {
 }
 OPEN_STATES = ("received", "assigned", "accepted", "in_progress", "replied", "followed_up")
 
+# The groups of the work list (services/worklist.py), as an index and a query both must write them.
+EMERGENCY = "urgent AND state NOT IN ('closed', 'archived')"
+CALLER_SPOKE = "caller_spoke_at IS NOT NULL"
+REST = "state NOT IN ('received', 'closed', 'archived')"
+
+
+def _partial(name: str, column: str, where: str) -> Index:
+    return Index(name, column, "id", sqlite_where=text(where), postgresql_where=text(where))
+
 
 class Case(Base):
     """A matter. `number` is short digits that can be said; `place`, `category` and `ask` are what a person confirmed.
@@ -41,18 +50,27 @@ class Case(Base):
     `proposal` is what the service understood (services/triage.py), kept beside the person's decision.
     `text` is the texted matter; on the phone the recordings are the matter and `text` stays empty.
     `closed_as` says by whose word a case was closed (services/ratings.py): caller, not_reached, unconfirmed, no_number.
+    `handled_by`: the person who did the last thing about it. `caller_spoke_at`: since when words of the caller about a
+    known case wait for a person.
     `events_count` and `events_head` (the last event's hash) show where the ledger ends, should its end be cut off.
     """
 
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_village", "village_id", "received_at"),)
+    __table_args__ = (
+        Index("ix_cases_village", "village_id", "received_at"),
+        Index("ix_cases_state", "state", "received_at", "id"),
+        Index("ix_cases_category", "category", "received_at"),
+        _partial("ix_cases_emergency", "received_at", EMERGENCY),
+        _partial("ix_cases_caller_spoke", "caller_spoke_at", CALLER_SPOKE),
+        _partial("ix_cases_rest", "received_at", REST),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     number: Mapped[str] = mapped_column(String(16), unique=True)
     channel: Mapped[str] = mapped_column(String(8))
     caller_id: Mapped[UUID | None] = mapped_column(ForeignKey("callers.id"), index=True)
-    state: Mapped[str] = mapped_column(String(16), default="received", index=True)
-    urgent: Mapped[bool] = mapped_column(default=False, index=True)
+    state: Mapped[str] = mapped_column(String(16), default="received")
+    urgent: Mapped[bool] = mapped_column(default=False)
     unclear: Mapped[bool] = mapped_column(default=False)  # 听不清: no speech could be made out
     text: Mapped[str] = mapped_column(default="")
     category: Mapped[str] = mapped_column(String(96), default="")
@@ -66,6 +84,8 @@ class Case(Base):
     returns: Mapped[int] = mapped_column(default=0)  # how often departments gave it back
     reopens: Mapped[int] = mapped_column(default=0)  # how often the caller said that it is not solved
     closed_as: Mapped[str] = mapped_column(String(16), default="")
+    handled_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    caller_spoke_at: Mapped[datetime | None]
     events_count: Mapped[int] = mapped_column(default=0)
     events_head: Mapped[str] = mapped_column(String(64), default="")
 

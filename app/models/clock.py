@@ -22,8 +22,9 @@ class Clock(Base):
     `kind` is a class of app/data/clocks.yaml. `sign_by` or `answer_by` is None where it depends on a year whose public
     holidays are not known yet; `unknown` says so, and a person must look. `paused_until`: nobody is reminded before;
     the pause is part of `answer_by` from its first moment. `asked_days`: more time that a department asks for;
-    `granted_days`, `granted_why`: what was granted last in this term, as the caller is told.
-    `done`: steps taken (services/deadlines.py); `next_at`: when the next is due; `near_at`: since when the list has it.
+    `granted_days`, `granted_why`: what was granted last in this term, as the caller is told. `done`: steps taken
+    (services/deadlines.py); `next_at`: when the next is due; `near_at`: since when it is nearly late. `due_at`: the
+    term that is to be met next, where none is known the beginning; the list goes by it.
     """
 
     __tablename__ = "clocks"
@@ -33,6 +34,7 @@ class Clock(Base):
         Index("ix_clocks_running", "answer_by", sqlite_where=_RUNS, postgresql_where=_RUNS),
         Index("ix_clocks_granted", "case_id", sqlite_where=_GRANTED, postgresql_where=_GRANTED),
         Index("ix_clocks_near_at", "near_at", sqlite_where=_RUNS, postgresql_where=_RUNS),
+        Index("ix_clocks_due", "due_at", "case_id", sqlite_where=_RUNS, postgresql_where=_RUNS),
     )
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
@@ -52,5 +54,6 @@ class Clock(Base):
     done: Mapped[list] = mapped_column(default=list)
     next_at: Mapped[datetime | None]
     near_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
 
     case: Mapped["Case"] = relationship(back_populates="clock")

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
 
 if TYPE_CHECKING:
     from app.models.case import Case
+
+_HELD = text("ended_at IS NULL")
 
 
 class Department(Base):
@@ -33,6 +35,9 @@ class Assignment(Base):
     """
 
     __tablename__ = "assignments"
+    __table_args__ = (
+        Index("ix_assignments_held", "department_id", "case_id", sqlite_where=_HELD, postgresql_where=_HELD),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)

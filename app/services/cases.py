@@ -181,6 +181,12 @@ def correct(session: Session, recording: Recording, operator: Operator, text: st
     return transcript
 
 
+def read(session: Session, case: Case, operator: Operator) -> None:
+    """Somebody has read what the caller said since: the case waits no more for that. Nothing was said: nothing is."""
+    if case.caller_spoke_at:
+        record(session, case, "read", by=operator.name)
+
+
 def decide(
     session: Session,
     case: Case,

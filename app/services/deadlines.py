@@ -58,6 +58,7 @@ def classify(session: Session, case: Case, kind: str, *, by: str) -> None:
         clock.answer_by - before if clock.answer_by and (before := terms(clock.kind, clock.started_at)[1]) else None
     )
     clock.kind = kind
+    case.urgent = case.urgent or kind == EMERGENCY
     _set_terms(session, case, clock, by=by, granted=granted or timedelta())
 
 
@@ -247,7 +248,7 @@ def _wind(session: Session, case: Case, clock: Clock) -> None:
     """Work out when the clock has something to do next, and from when the list shows the case."""
     was_unknown = clock.unknown
     if clock.stopped_at:
-        clock.next_at = clock.near_at = None
+        clock.next_at = clock.near_at = clock.due_at = None
         clock.unknown = False
         session.flush()
         return
@@ -261,6 +262,8 @@ def _wind(session: Session, case: Case, clock: Clock) -> None:
     if clock.next_at and is_paused(clock):
         clock.next_at = max(clock.next_at, clock.paused_until)
     clock.near_at = _near_at(clock)
+    terms_left = (clock.answer_by, None if clock.signed_at else clock.sign_by)
+    clock.due_at = clock.started_at if clock.unknown else min((at for at in terms_left if at), default=clock.started_at)
     if clock.unknown and not was_unknown:
         record(session, case, "clock_unknown", by="hotline")
     session.flush()

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.db import now
 from app.models import (
     Assignment,
     CallBackTask,
@@ -19,13 +18,12 @@ from app.models import (
     Message,
     Recording,
     SpokenReply,
+    Transcript,
     Village,
 )
-from app.services.clocks import EMERGENCY
 
 PAGE = 30
 CALLERS_SHOWN = 30
-PRESSING_SHOWN = 30
 _TASKS_READ = 200  # open tasks that are sorted by caller; more wait until these are done
 _MOST_NEW = 100  # new cases are counted no further
 
@@ -49,22 +47,6 @@ class Place:
         except ValueError:
             return None
         return place if place.received_at.tzinfo else None
-
-
-@dataclass(frozen=True)
-class WorkList:
-    """One page of cases, newest first; `next` is where the following page begins, None on the last.
-
-    `not_sent` are the ids of cases with an answer that failed for good.
-    """
-
-    cases: Sequence[Case]
-    next: Place | None
-    not_sent: frozenset[UUID]
-
-    @property
-    def newest(self) -> Place | None:
-        return Place(self.cases[0].received_at, self.cases[0].id) if self.cases else None
 
 
 @dataclass(frozen=True)
@@ -114,20 +96,6 @@ class News:
     urgent: Sequence[UUID]
 
 
-def pressing(session: Session, *only) -> Sequence[Case]:
-    """Cases that are late, nearly late or not signed for in time: emergencies first, then the one due first."""
-    query = (
-        select(Case)
-        .join(Clock, Clock.case_id == Case.id)
-        .where(Clock.stopped_at.is_(None), Clock.near_at <= now(), *only)
-        .options(joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings))
-        .options(joinedload(Case.clock), selectinload(Case.assignments))
-        .order_by((Clock.kind != EMERGENCY), Clock.answer_by.is_(None), Clock.answer_by)
-        .limit(PRESSING_SHOWN)
-    )
-    return session.scalars(query).all()
-
-
 def urged(session: Session, department_id: UUID) -> int:
     """How many of a department's cases it was reminded of or urged about, and has not been answered since."""
     mine = select(Clock.done).join(Assignment, Assignment.case_id == Clock.case_id)
@@ -144,27 +112,19 @@ def seen_by(department_id: UUID | None) -> tuple:
     return (Case.id.in_(mine),)
 
 
-def work_list(session: Session, after: Place | None = None, size: int = PAGE, *only) -> WorkList:
-    """A page of cases by the time they were received, newest first. Its cost does not grow with the table.
+def listed(session: Session, *only) -> Sequence[Case]:
+    """Cases with what a row of a list shows, in no order."""
+    heard = selectinload(Recording.transcripts).defer(Transcript.words).defer(Transcript.alternatives)
+    query = select(Case).where(*only).options(joinedload(Case.caller), joinedload(Case.village))
+    query = query.options(selectinload(Case.recordings).options(heard), joinedload(Case.clock))
+    return session.scalars(query.options(selectinload(Case.assignments))).all()
 
-    `only`: conditions that an index serves (services/finding.py).
-    """
-    query = (
-        select(Case)
-        .where(*only)
-        .options(joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings))
-        .options(joinedload(Case.clock))
-        .order_by(Case.received_at.desc(), Case.id.desc())
-        .limit(size + 1)
-    )
-    if after:
-        same_moment = and_(Case.received_at == after.received_at, Case.id < after.id)
-        query = query.where(Case.received_at <= after.received_at)
-        query = query.where(or_(Case.received_at < after.received_at, same_moment))
-    cases = list(session.scalars(query))
-    shown, more = cases[:size], len(cases) > size
-    last = Place(shown[-1].received_at, shown[-1].id) if more else None
-    return WorkList(shown, last, _not_sent(session, [case.id for case in shown]))
+
+def newest(session: Session, *only) -> Place | None:
+    """The place of the case that was received last."""
+    query = select(Case.received_at, Case.id).where(*only).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
+    row = session.execute(query).first()
+    return Place(*row) if row else None
 
 
 def received_between(session: Session, begin: datetime, end: datetime, *only) -> Sequence[Case]:
@@ -193,9 +153,6 @@ def rings_of(session: Session, case: Case) -> list[Ring]:
 
 def news(session: Session, after: Place | None, *only) -> News:
     """What came after this place (None: ever). Reads indexes only, so that every open page may ask all the time."""
-    newest = session.execute(
-        select(Case.received_at, Case.id).where(*only).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
-    ).first()
     later = select(Case.id).where(*only).limit(_MOST_NEW)
     if after:
         same_moment = and_(Case.received_at == after.received_at, Case.id > after.id)
@@ -204,7 +161,7 @@ def news(session: Session, after: Place | None, *only) -> News:
     is_open = CallBackTask.done_at.is_(None)
     urgent = select(CallBackTask.id).where(is_open, CallBackTask.urgent).order_by(CallBackTask.at.desc())
     return News(
-        Place(*newest) if newest else None,
+        newest(session, *only),
         session.scalar(select(func.count()).select_from(later.subquery())) or 0,
         session.scalar(select(func.count()).select_from(CallBackTask).where(is_open)) or 0,
         list(session.scalars(urgent.limit(_MOST_NEW))),
@@ -254,7 +211,8 @@ def matter_of(case: Case) -> str:
     return " ".join(r.transcript.text for r in case.recordings if r.transcript and r.transcript.text)
 
 
-def _not_sent(session: Session, ids: list[UUID]) -> frozenset[UUID]:
+def not_sent(session: Session, ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Of these cases, those with an answer that failed for good."""
     texts = select(Message.case_id).where(Message.case_id.in_(ids), Message.outgoing, Message.failed)
     calls = select(SpokenReply.case_id).where(SpokenReply.case_id.in_(ids), SpokenReply.failed)
     return frozenset(session.scalars(texts.union(calls)))

@@ -1,11 +1,11 @@
 """Figure cases (数据里的事项): the cases behind a figure, by the words that its link carries. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -40,7 +40,8 @@ class NotAsked(Exception):
 class Found:
     """One page of cases, how many there are in all, and in words what they have in common."""
 
-    page: desk.WorkList
+    cases: Sequence[Case]
+    next: desk.Place | None
     count: int
     told: tuple[str, ...]
 
@@ -49,7 +50,21 @@ def find(session: Session, asked: Mapping[str, str], after: desk.Place | None = 
     """The cases that a figure counts, newest first. Raises NotAsked. `only`: what else they must meet."""
     conditions, told = _conditions(session, {key: value for key, value in asked.items() if value})
     count = session.scalar(select(func.count()).select_from(Case).where(*conditions, *only)) or 0
-    return Found(desk.work_list(session, after, PAGE, *conditions, *only), count, tuple(told))
+    places = _places(session, after, *conditions, *only)
+    shown = {case.id: case for case in desk.listed(session, Case.id.in_([place.id for place in places[:PAGE]]))}
+    cases = [shown[place.id] for place in places[:PAGE]]
+    return Found(cases, places[PAGE - 1] if len(places) > PAGE else None, count, tuple(told))
+
+
+def _places(session: Session, after: desk.Place | None, *conditions) -> list[desk.Place]:
+    """A page of cases and one more, by when they were received, newest first."""
+    query = select(Case.received_at, Case.id).where(*conditions)
+    if after:
+        same_moment = and_(Case.received_at == after.received_at, Case.id < after.id)
+        query = query.where(Case.received_at <= after.received_at)
+        query = query.where(or_(Case.received_at < after.received_at, same_moment))
+    rows = session.execute(query.order_by(Case.received_at.desc(), Case.id.desc()).limit(PAGE + 1))
+    return [desk.Place(*row) for row in rows]
 
 
 def _conditions(session: Session, asked: dict[str, str]) -> tuple[list, list[str]]:

@@ -1,91 +1,98 @@
-"""Finding cases by what an operator has at hand: a case's number, a telephone number, a village. Reads only."""
+"""Finding cases by what an operator has at hand: a number, the end of a telephone number, a place, words, their sound.
+
+Reads only. Its cost does not grow with the cases.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-import phonenumbers
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Caller, Case, Village
-from app.services import cases, desk
+from app.models import Case
+from app.services import cases, desk, index, search
+from app.services.department_view import PHONE, WORDS, where_seen
+from app.services.terms import contains, of_department, wanted
 
-_FEWEST_DIGITS = 4  # of a telephone number's end
-_MOST_CALLERS = 20  # whose numbers end alike
-_NEWEST = 500  # undecided cases whose proposals are looked through for a village
+COUNTED = 100  # more are not counted
+_BEFORE = 18  # characters of a passage before the word
+_PASSAGE = 90
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A case that was found. `passage`: where the words stand in it, if not at its beginning; empty: there.
+
+    `alike`: the words only sound like those that were sought.
+    """
+
+    case: Case
+    passage: str
+    alike: bool
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search led to: one `case`, or the cases of `callers` or of a village (`page`, newest first).
+    """What a search led to: one `case` by its number; else `hits`, the newest first, and where they go on (`next`).
 
-    `proposed`: new cases that nobody has decided yet and the machine places there. Several `villages` and no page: the
-    name may mean any of them.
+    `count` is 101 where there are more than 100, None on a further page. `unusable`: nothing can be sought by this.
     """
 
     case: Case | None = None
-    callers: Sequence[Caller] = ()
-    villages: Sequence[Village] = ()
-    page: desk.WorkList | None = None
-    proposed: desk.WorkList | None = None
+    hits: Sequence[Hit] = ()
+    next: int | None = None
+    count: int | None = None
+    unusable: bool = False
 
 
 def find(
-    session: Session, wanted: str, region: str, after: desk.Place | None = None, *only, by_number: tuple = ()
-) -> Found | None:
-    """What `wanted` names; None for nothing. `region`: the country whose telephone numbers need no country code.
+    session: Session,
+    typed: str,
+    region: str,
+    after: int | None = None,
+    *,
+    department_id: UUID | None = None,
+    as_written: bool = False,
+) -> Found:
+    """The cases that have everything that was typed.
 
-    `only`: conditions that every case must meet (services/desk.py:seen_by). Where there are any, nothing proposed is
-    shown, and a telephone number finds only cases that also meet `by_number`.
-
-    The cost does not grow with the cases; the end of a number is sought among the callers.
+    `region`: the country whose telephone numbers need no country code. `department_id`: only what is in its hands.
+    `as_written`: words as they are written, not as they sound.
     """
-    wanted = wanted.strip()
-    digits = "".join(ch for ch in wanted if ch.isdecimal() and ch.isascii())
-    case = cases.find(session, digits) if digits and not _letters(wanted) else None
-    if case and session.scalar(select(Case.id).where(Case.id == case.id, *only)):
+    mine = desk.seen_by(department_id)
+    number = typed.strip()
+    case = cases.find(session, number) if number.isdecimal() and number.isascii() else None
+    if case and session.scalar(select(Case.id).where(Case.id == case.id, *mine)):
         return Found(case=case)
-    if callers := [] if _letters(wanted) else _callers(session, wanted, digits, region, by_number):
-        mine = Case.caller_id.in_([caller.id for caller in callers])
-        return Found(callers=callers, page=desk.work_list(session, after, desk.PAGE, mine, *only, *by_number))
-    if villages := _villages(session, wanted):
-        if len(villages) > 1:
-            return Found(villages=villages)
-        here = Case.village_id == villages[0].id
-        proposed = None if after or only else _proposed(session, villages[0])
-        return Found(villages=villages, page=desk.work_list(session, after, desk.PAGE, here, *only), proposed=proposed)
-    return None
+    sought = wanted(typed, region, as_written=as_written)
+    if sought is None:
+        return Found(unusable=True)
+    if department_id:
+        sought = sought.also(of_department(str(department_id)))
+    ids = index.newest(session, sought, after, COUNTED + 1 if after is None else desk.PAGE + 1)
+    shown = ids[: desk.PAGE]
+    more = shown[-1] if len(ids) > desk.PAGE else None
+    by = WORDS if any(sign.isalpha() for sign in typed) else PHONE
+    hits = _hits(session, index.cases_of(session, shown), typed, mine + where_seen(by, department_id))
+    count = len(hits) if department_id else len(ids)  # how many there are of what it may not see is not its business
+    return Found(hits=hits, next=more, count=count if after is None else None)
 
 
-def _letters(text: str) -> bool:
-    return any(ch.isalpha() for ch in text)
+def _hits(session: Session, ids: list[UUID], typed: str, mine: tuple) -> list[Hit]:
+    shown = {case.id: case for case in desk.listed(session, Case.id.in_(ids), *mine)}
+    texts = search.texts_of_cases(session, ids)
+    if not any(sign.isalpha() for sign in typed):
+        return [Hit(shown[id], "", alike=False) for id in ids if id in shown]
+    return [_hit(shown[id], texts[id], typed) for id in ids if id in shown]
 
 
-def _callers(session: Session, wanted: str, digits: str, region: str, only: tuple) -> list[Caller]:
-    if len(digits) < _FEWEST_DIGITS:
-        return []
-    try:
-        number = phonenumbers.format_number(phonenumbers.parse(wanted, region), phonenumbers.PhoneNumberFormat.E164)
-    except phonenumbers.NumberParseException:
-        number = digits
-    known = select(Caller).where(Caller.id.in_(select(Case.caller_id).where(*only))) if only else select(Caller)
-    exact = session.scalars(known.where(or_(Caller.number == number, Caller.number == wanted))).all()
-    ends = known.where(Caller.number.endswith(digits)).order_by(Caller.created_at.desc()).limit(_MOST_CALLERS)
-    return list(exact or session.scalars(ends))
-
-
-def _villages(session: Session, wanted: str) -> list[Village]:
-    """The village of this name; else those whose name or other name is part of what was typed, or begins so."""
-    if not _letters(wanted):
-        return []
-    known = desk.villages(session)
-    names = {village.id: (village.name, *village.aliases) for village in known}
-    exact = [village for village in known if wanted in names[village.id]]
-    return exact or [v for v in known if any(name in wanted or name.startswith(wanted) for name in names[v.id])]
-
-
-def _proposed(session: Session, here: Village) -> desk.WorkList | None:
-    """A proposal is no column: the newest undecided cases are looked through, and no more than a page is shown."""
-    newest = select(Case.id, Case.village_id, Case.proposal).order_by(Case.received_at.desc()).limit(_NEWEST)
-    ids = [id for id, village, guess in session.execute(newest) if not village and guess.get("village") == here.name]
-    return desk.work_list(session, None, desk.PAGE, Case.id.in_(ids[: desk.PAGE])) if ids else None
+def _hit(case: Case, texts: list[str], typed: str) -> Hit:
+    words = typed.split()
+    here = next((text for text in texts if contains(text, words[0])), "")
+    at = here.find(words[0])
+    alike = not all(any(contains(text, word) for text in texts) for word in words)
+    if not here or at < 0 or desk.matter_of(case).startswith(here[: at + len(words[0])]) and at < _PASSAGE:
+        return Hit(case, "", alike)
+    start = max(at - _BEFORE, 0)
+    return Hit(case, f"{'…' if start else ''}{here[start : start + _PASSAGE]}", alike)

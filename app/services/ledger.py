@@ -17,6 +17,7 @@ from app.db import now
 from app.models import Case, CaseEvent, Counter
 from app.services import webhooks
 
+_SAID_LATER = ("added", "called_again", "reopened")  # what a caller says about a case that the desk knows
 FIRST_NUMBER = 1000  # what the counter of case numbers holds before the first case (migration 0001)
 
 
@@ -38,6 +39,10 @@ def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> 
     event.hash = event.computed_hash()
     session.add(event)
     case.events_count, case.events_head = event.number, event.hash
+    if by not in ("caller", "hotline"):
+        case.handled_by, case.caller_spoke_at = by, None
+    elif kind in _SAID_LATER:
+        case.caller_spoke_at = event.at
     session.flush()
     webhooks.tell(session, case, event)
     return event

@@ -18,7 +18,7 @@ from app.db import Base, Database, now
 from app.errors import Refused
 from app.jobs import work
 from app.models import Case, Clock, Counter, Department, Operator
-from app.services import cases, clocks, deadlines, desk, ledger, lifecycle, office, unsolved
+from app.services import cases, clocks, deadlines, ledger, lifecycle, office, unsolved, worklist
 from tests.console import make
 
 SHANGHAI = 8  # hours ahead of UTC, all year
@@ -290,7 +290,7 @@ def test_a_term_without_a_calendar_is_shown_to_a_person_and_set_when_it_is_known
     with database.session() as session:
         case = session.get_one(Case, id)
         assert case.clock.unknown
-        assert [c.id for c in desk.pressing(session)] == [id]
+        assert [c.id for c in worklist.work_list(session, worklist.Filters()).groups["due"]] == [id]
         with pytest.raises(Refused, match="放假安排"):
             deadlines.extend(session, case, 1, "x", by="h")
     assert kinds(database, id) == ["clock", "clock_unknown"]
@@ -325,10 +325,11 @@ def test_late_cases_stand_first_emergencies_before_all(database):
         ids = {}
         for name, kind, days in (("fresh", "ordinary", 0), ("late", "ordinary", 9), ("later", "ordinary", 8),
                                  ("danger", "emergency", 0)):  # fmt: skip
-            case = make.case(session, minutes_ago=days * 24 * 60)
+            case = make.case(session, minutes_ago=days * 24 * 60, urgent=kind == "emergency")
             deadlines.start(session, case, kind)
             ids[case.id] = name
-        assert [ids[case.id] for case in desk.pressing(session)] == ["danger", "late", "later"]
+        shown = worklist.work_list(session, worklist.Filters()).cases
+        assert [ids[case.id] for case in shown] == ["danger", "late", "later", "fresh"]
 
 
 def test_danger_makes_it_an_emergency_counted_from_receipt(database):

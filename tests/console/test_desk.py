@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, select
 
 from app.db import now
 from app.models import Department
-from app.services import cases, finding
+from app.services import cases, deadlines, worklist
 from app.services import desk as reads
 from tests.console import make
 
@@ -17,52 +18,43 @@ def test_turning_the_pages_shows_every_case_once_also_those_of_one_moment(desk):
     with desk.session() as session:
         moment = now()
         for index in range(23):
-            case = make.case(session)
+            case = make.case(session, state="assigned" if index % 3 else "received", urgent=index % 4 == 0)
             case.received_at = moment - timedelta(minutes=index // 8)
+            if index % 5 == 0:
+                deadlines.start(session, case)
     seen, place = [], None
     with desk.parts.database.reading() as session:
         while True:
-            page = reads.work_list(session, place, size=5)
-            seen += page.cases
+            page = worklist.work_list(session, worklist.Filters(), place, size=5)
+            seen += [(group, case.id) for group, cases in page.groups.items() for case in cases]
             if page.next is None:
                 break
-            place = reads.Place.read(str(page.next))
-    assert len({case.id for case in seen}) == len(seen) == 23
-    assert [case.received_at for case in seen] == sorted((case.received_at for case in seen), reverse=True)
+            place = worklist.Mark.read(str(page.next))
+    assert len({id for _, id in seen}) == len(seen) == 23
+    order = [worklist.GROUPS.index(group) for group, _ in seen]
+    assert order == sorted(order)
 
 
-@pytest.mark.parametrize("nonsense", ["", "x", "_", "2026-01-01_", "2026-01-01T00:00:00_" + "0" * 32, "'; --"])
+@pytest.mark.parametrize(
+    "nonsense", ["", "x", "_", "2026-01-01_", "new_2026-01-01T00:00:00_" + "0" * 32, "'; --", "old_x"]
+)
 def test_a_place_that_cannot_be_read_shows_the_newest(operator, nonsense):
-    assert reads.Place.read(nonsense) is None
+    assert worklist.Mark.read(nonsense) is None
     assert operator.get("/cases", query_string={"after": nonsense}).status_code == 200
 
 
-def test_a_page_of_the_list_is_found_by_index_and_not_by_reading_the_table(desk):
+@pytest.mark.parametrize("group", worklist.GROUPS)
+def test_each_group_of_the_list_is_read_from_an_index_of_its_own(desk, group):
     asked = []
     event.listen(desk.parts.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
     with desk.parts.database.reading() as session:
-        reads.work_list(session, reads.Place(now(), make.case(session).id))
-        statement, values = next((s, v) for s, v in asked if s.startswith("SELECT") and "cases.received_at <=" in s)
-        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        steps = [row[-1] for row in plan]
-    assert any("ix_cases_received_at" in step for step in steps)
-    assert not [step for step in steps if step.startswith("SCAN cases") and "INDEX" not in step]
-
-
-@pytest.mark.parametrize("wanted", ["清水村", "199 0000 0123", "0123"])
-def test_what_is_found_is_found_by_index(desk, wanted):
-    asked = []
-    event.listen(desk.parts.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
-    with desk.session() as session:
-        make.case(session, village=make.village(session), by=make.caller(session, "+8619900000123"))
-        assert finding.find(session, wanted, "CN").page.cases
-        found = [(s, v) for s, v in asked if s.startswith("SELECT") and "FROM cases" in s and "LIMIT" in s]
-        plans = [session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v).all() for s, v in found]
-    assert plans
-    steps = [row[-1] for plan in plans for row in plan]
-    assert not [step for step in steps if step.startswith("SCAN cases") and "INDEX" not in step]
-    wanted_index = "ix_cases_village" if wanted == "清水村" else "ix_cases_caller_id"
-    assert any(wanted_index in step for step in steps)
+        worklist.work_list(session, worklist.Filters(), worklist.Mark(group, now(), uuid4()))
+        statement, values = next(each for each in asked if each[0].startswith("SELECT"))
+        steps = [row[-1] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    indexes = {"emergency": "ix_cases_emergency", "due": "ix_clocks_due", "new": "ix_cases_state"}
+    indexes |= {"spoke": "ix_cases_caller_spoke", "rest": "ix_cases_rest"}
+    assert indexes[group] in steps[0]
+    assert not [step for step in steps if "TEMP B-TREE" in step or (step.startswith("SCAN c") and "INDEX" not in step)]
 
 
 def test_news_is_read_from_indexes(desk):
@@ -89,7 +81,7 @@ def test_the_list_asks_the_database_equally_often_for_one_case_and_for_thirty(de
         listen = lambda *args: asked.append(args[2])  # noqa: B023, E731
         event.listen(desk.parts.database.engine, "before_cursor_execute", listen)
         with desk.parts.database.reading() as session:
-            for case in reads.work_list(session).cases:
+            for case in worklist.work_list(session, worklist.Filters()).cases:
                 reads.matter_of(case)
         event.remove(desk.parts.database.engine, "before_cursor_execute", listen)
         counts.append(len(asked))

@@ -166,7 +166,7 @@ def test_late_cases_stand_above_the_list(desk, operator, town):
         late = make.case(session, number="10111", minutes_ago=9 * 24 * 60, channel="sms", text="路灯坏了")
         deadlines.start(session, late)
     html = page(operator, "/cases")
-    assert html.index("快到期和超期的") < html.index("10111") < html.index("10300")
+    assert html.index("今天到期和超期的") < html.index("10111") < html.index("10300")
     assert "已超 2 天" in html
 
 

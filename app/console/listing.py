@@ -1,0 +1,119 @@
+"""The work list (待办): what needs somebody now, filtered as the operator last left it."""
+
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user
+
+from app.console.blueprints import console, may, parts
+from app.models import Operator
+from app.models.case import STATES
+from app.services import cases, comparing, departments, desk, joint, webhooks, worklist
+from app.services.categories import categories
+from app.services.roles import REPLY
+
+_KEPT = "filters"  # of this login
+CHANNELS = {"voice": "电话", "sms": "短信", "counter": "窗口", "visit": "走访", "open311": "转来"}
+_ALL = "连办结的一起"
+
+
+@console.get("/cases", endpoint="cases")
+def work_list():
+    """What is to be done, in one order; `after` is where a further page begins, `filters=none` takes all filters away.
+
+    The address holds the filters, so that it can be kept as a bookmark; without any it is the one last used.
+    """
+    if "filters" in request.args:
+        session.pop(_KEPT, None)
+        return redirect(url_for("console.cases"))
+    given = {key: value for key, value in request.args.items() if key in _FILTERS and value}
+    after = worklist.Mark.read(request.args.get("after", ""))
+    if not given and not after and session.get(_KEPT):
+        return redirect(url_for("console.cases", **session[_KEPT]))
+    if session.get(_KEPT, {}) != given and not after:
+        session[_KEPT] = given
+    return _page(given, after)
+
+
+@console.post("/cases/<number>/read")
+def read(number: str):
+    """Somebody has read what the caller said since."""
+    with parts().database.session() as db:
+        case = cases.find(db, number) or abort(404)
+        cases.read(db, case, db.get_one(Operator, current_user.id))
+    flash("记下了：看过了。")
+    return redirect(url_for("console.case", number=number), 303)
+
+
+def _page(given: dict[str, str], after: worklist.Mark | None) -> str:
+    mine = desk.seen_by(current_user.department_id)
+    with parts().database.reading() as db:
+        tasks = desk.open_tasks(db) if may(REPLY) and not (after or mine) else None
+        page = worklist.work_list(db, _filters(given), after, *mine)
+        offered = _offered(db)
+        return render_template(
+            "console/cases.html",
+            page=page,
+            tasks=tasks,
+            newest=desk.newest(db, *mine),
+            further=after is not None,
+            warnings=[] if after or mine else comparing.unseen(db),
+            homes=joint.households(db, [case.id for case in page.cases]),
+            mine=bool(mine),
+            untold=0 if after or mine else webhooks.untold(db),
+            urged=desk.urged(db, current_user.department_id) if mine and not after else 0,
+            given=given,
+            offered=offered,
+            chips=_chips(given, offered),
+        )
+
+
+def _filters(given: dict[str, str]) -> worklist.Filters:
+    return worklist.Filters(
+        state=given.get("state", ""),
+        village=_uuid(given.get("village", "")),
+        category=given.get("category", ""),
+        department=_uuid(given.get("department", "")),
+        channel=given.get("channel", ""),
+        handled_by=current_user.name if given.get("mine") else "",
+        late=bool(given.get("late")),
+    )
+
+
+def _offered(db) -> dict[str, list[tuple[str, str]]]:
+    """What each list of the filters offers: value and name."""
+    return {
+        "state": [*STATES.items(), (worklist.ALL, _ALL)],
+        "village": [(str(village.id), village.name) for village in desk.villages(db)],
+        "category": [(category.name, category.name) for category in categories()],
+        "department": [(str(each.id), each.name) for each in departments.departments(db)],
+        "channel": list(CHANNELS.items()),
+    }
+
+
+def _chips(given: dict[str, str], offered: dict[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Each filter in use: its name, and the address of the list without it."""
+    chips = []
+    for key, value in given.items():
+        name = dict(offered[key]).get(value, value) if key in offered else _FILTERS[key]
+        rest = {other: kept for other, kept in given.items() if other != key}
+        chips.append((name, url_for("console.cases", **rest or {"filters": "none"})))
+    return chips
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+_FILTERS = {
+    "state": "进度",
+    "village": "村",
+    "category": "类别",
+    "department": "部门",
+    "channel": "来路",
+    "mine": "我经手的",
+    "late": "超期的",
+}
