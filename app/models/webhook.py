@@ -50,5 +50,5 @@ class Delivery(Later, Base):
     delivered_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
 
-    webhook: Mapped[Webhook] = relationship(lazy="joined")
+    webhook: Mapped[Webhook] = relationship(lazy="selectin")  # PostgreSQL locks no row of an outer join
     case: Mapped[Case] = relationship()

@@ -5,6 +5,7 @@ What never leaves: telephone numbers, names, recordings, transcripts, what was s
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -114,9 +115,11 @@ def requests(session: Session, key: ApiKey | None, wanted: Wanted) -> list[dict]
     if wanted.services and OTHER not in wanted.services:
         names = [name for code in wanted.services for name in (code, *category(code).topics)]
         query = query.where(or_(Case.category == "", Case.category.in_(names)))
-    found = session.scalars(query.order_by(Case.received_at.desc(), Case.id).execution_options(yield_per=MOST))
-    meant = (case for case in found if not wanted.services or service_of(case).name in wanted.services)
-    return _told(session, list(islice(meant, MOST)))
+    newest_first = query.order_by(Case.received_at.desc(), Case.id).execution_options(yield_per=MOST)
+    with closing(session.scalars(newest_first)) as found:
+        meant = (case for case in found if not wanted.services or service_of(case).name in wanted.services)
+        chosen = list(islice(meant, MOST))
+    return _told(session, chosen)
 
 
 def request_by_number(session: Session, key: ApiKey | None, numbers: Sequence[str]) -> list[dict]:
