@@ -8,11 +8,11 @@ is the value, `{keys}` is where the explanation of the keys goes (else after the
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.document import FlowError, Map, read
+from ivr.document import FlowError, Map, Sheet, read
 from ivr.step import PERSON_KEY, Step
 from ivr.turn import Fragment, Speak
 
@@ -132,9 +132,14 @@ class Words:
 
 def load_words(folder: Path = FOLDER) -> Words:
     """Every dialect of a folder: the *.yaml files that name a `dialect`. Raises FlowError."""
+    return read_words(sorted(folder.glob("*.yaml")), folder)
+
+
+def read_words(paths: Iterable[Path | Sheet], folder: Path = FOLDER) -> Words:
+    """Every dialect of these files: those that name a `dialect`. Raises FlowError."""
     dialects: dict[str, Map] = {}
     files: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in paths:
         data = read(path)
         if "dialect" not in data:
             continue
@@ -223,7 +228,7 @@ def _written(pieces: list[Piece], values: Mapping[str, str], keys: str) -> str:
     return "".join(shown).strip()
 
 
-def _refuse_broken(data: Map, path: Path) -> None:
+def _refuse_broken(data: Map, path: Path | Sheet) -> None:
     for key in data:
         if key not in ("dialect", "name", "key", "steps"):
             raise FlowError(f"A words file does not know `{key}`.", path, data.lines[key])
