@@ -17,6 +17,7 @@ from speech_models.speaker import Speaker
 
 if TYPE_CHECKING:
     from app.jobs.queue import Queue
+    from app.services.editions import Edition
     from app.services.sorting import Sorter
 
 
@@ -43,6 +44,8 @@ class Parts:
     nudge: Callable[[Later], None] = lambda row: None
     queue: "Queue | None" = None
     sorters: "dict[str, Sorter]" = field(default_factory=dict)  # what was learnt and is in use, by its sha256
+    editions: "dict[tuple, Edition]" = field(default_factory=dict)  # what was published or is on trial, as read
+    data_edition: int = -1  # the one whose data files are in force in this process
 
     @cached_property
     def speaker(self) -> Speaker:

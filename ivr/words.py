@@ -154,6 +154,13 @@ def read_words(paths: Iterable[Path | Sheet], folder: Path = FOLDER) -> Words:
     return Words(dialects, files, hashlib.sha256(said.encode()).hexdigest())
 
 
+def read_one(path: Path | Sheet) -> Map:
+    """The words of one dialect's file. Raises FlowError."""
+    data = read(path)
+    _refuse_broken(data, path)
+    return data
+
+
 def fragments(flow, words: Words, dialect: str = DIALECT) -> list[Fragment]:
     """Every fixed piece of sound that this flow may play in this dialect, to be rendered beforehand: words, their
     slower repetitions, the explanations of keys, and the digits 0-9, each once."""

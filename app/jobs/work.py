@@ -15,7 +15,7 @@ from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, held, leased, outcome, put_off
 from app.models import Conversation, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
-from app.services import conversations, deadlines, learning, replies, sort_runs, texts, transcription
+from app.services import conversations, deadlines, editions, learning, replies, sort_runs, texts, transcription
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -34,6 +34,8 @@ def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
         if token is None:
             return
         try:
+            with parts.database.reading() as session:
+                editions.refresh(parts, session)
             _JOBS[model](parts, row_id, token)
         except Lost:
             log.info("another worker has it", table=model.__tablename__, row=str(row_id))
@@ -156,6 +158,7 @@ def advance_clocks(parts: "Parts") -> int:
     taken, failed = 0, set()
     while True:
         with parts.database.reading() as session:
+            editions.refresh(parts, session)
             waiting = [id for id in deadlines.due(session, _CLOCKS_AT_ONCE + len(failed)) if id not in failed]
         for case_id in waiting:
             try:

@@ -5,6 +5,7 @@ from app.models.case import Case, CaseEvent, Counter
 from app.models.clock import Clock
 from app.models.conversation import Conversation, Turn
 from app.models.department import Assignment, Department
+from app.models.document import Document, DocumentVersion
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
 from app.models.learnt import LearningRun, Lesson
@@ -27,6 +28,8 @@ __all__ = [
     "Counter",
     "Conversation",
     "Department",
+    "Document",
+    "DocumentVersion",
     "EarlyWarning",
     "Joining",
     "Later",

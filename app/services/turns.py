@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Recording, Turn
-from app.services import alarms, callers, cases, categories, joint, lifecycle, office, prompts, states, triage
+from app.services import alarms, callers, cases, categories, editions, joint, lifecycle, office, prompts, states, triage
 from app.services.unsolved import says_not_solved
 from ivr import conversation as engine
 from ivr import turn as ivr
@@ -45,8 +45,11 @@ def start(parts: "Parts", session: Session, conversation: Conversation, flow: st
         "caller_known": "yes" if caller else "no",
         "texts": "yes" if callers.can_be_texted(caller) else "no",
     }
+    editions.refresh(parts, session)
+    editions.begin(parts, session, conversation)
+    words = editions.of(parts, session, conversation).words
     turn = engine.start(
-        parts.flows[flow], parts.words, channel=conversation.channel, dialect=conversation.dialect, values=values
+        parts.flows[flow], words, channel=conversation.channel, dialect=conversation.dialect, values=values
     )
     return _keep(parts, session, conversation, 1, None, turn)
 
@@ -61,7 +64,9 @@ def resume(
 ) -> Turn:
     """Go on after the turn `before`, with what was heard (in this message, where it was texted)."""
     state = ivr.from_json(before.turn).state
-    turn = engine.resume(parts.flows[state.flow], parts.words, state, heard)
+    editions.refresh(parts, session)
+    words = editions.of(parts, session, conversation).words
+    turn = engine.resume(parts.flows[state.flow], words, state, heard)
     return _keep(parts, session, conversation, before.number + 1, heard, turn, message)
 
 
@@ -115,7 +120,7 @@ def _keep(
             break
         if isinstance(answer, ivr.Understood):
             events = tuple(e for e in events if not (isinstance(e, ivr.Speak) and e.step == turn.state.step))
-        turn = engine.resume(flow, parts.words, turn.state, answer)
+        turn = engine.resume(flow, editions.of(parts, session, conversation).words, turn.state, answer)
     whole = replace(turn, events=events)
     row = Turn(
         conversation_id=conversation.id,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ivr.dialogue import FACTS, TALKS as FOLDER_OF_TALKS, matches, play, read_dialogue
+from ivr.dialogue import FACTS, matches, play, read_dialogue
+from ivr.dialogue import TALKS as FOLDER_OF_TALKS
 from ivr.flow import FOLDER, load_flow
 from ivr.words import load_words
 
