@@ -112,7 +112,7 @@ class Words:
         for place, piece in enumerate(pieces):
             if isinstance(piece, str):
                 if (texts.index(chosen), place) in fixed:
-                    fragments.append(Fragment("words", fixed[texts.index(chosen), place], _sounding(piece), again))
+                    fragments.append(Fragment("words", fixed[texts.index(chosen), place], sounding(piece), again))
             elif piece.kind == "keys":
                 fragments.extend(keys)
             elif values.get(piece.name):
@@ -180,7 +180,7 @@ def _fixed_fragments(step: Step, person: str, words: Words, dialect: str) -> Ite
     for field, slow in [("voice", False), *([(again, True)] if step.repeats_itself else [])]:
         texts = words.texts(step.name, field, dialect)
         for (variant, place), name in _numbered(step.name, field, texts):
-            yield Fragment("words", name, _sounding(str(cut(texts[variant])[place])), slow)
+            yield Fragment("words", name, sounding(str(cut(texts[variant])[place])), slow)
         if step.labels() or any("{keys}" in text for text in texts):
             yield from (f for f in words._key_fragments(step, person, dialect, slow) if f.kind == "words")
 
@@ -214,7 +214,7 @@ def _numbered(step: str, field: str, texts: list[str]) -> list[tuple[tuple[int, 
     return [(where, f"{prefix}.{count}") for count, where in enumerate(sounding, start=1)]
 
 
-def _sounding(piece: str) -> str:
+def sounding(piece: str) -> str:
     """A fixed piece as it is rendered: punctuation that the cut left at its start makes no sound."""
     return piece.strip().lstrip("，。、；：！？,.;:!? ")
 

@@ -14,6 +14,7 @@ from app.console import (
     news,
     pages,
     people,
+    said,
     sounds,
     wording,
 )  # importing a file of views adds them
@@ -32,6 +33,7 @@ __all__ = [
     "news",
     "pages",
     "people",
+    "said",
     "sounds",
 ]
 

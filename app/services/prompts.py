@@ -8,7 +8,7 @@ sound yet is left out: an address is only ever given for a file that exists.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -25,8 +25,8 @@ from app.services import joint, states
 from app.services.categories import categories
 from app.services.editions import Edition
 from ivr.turn import Fragment
-from ivr.words import audio_name, digit_fragment, fragments
-from speech_models.audio import TELEPHONE_RATE, normalise_level, read_sound, silence, write_wav
+from ivr.words import audio_name, cut, digit_fragment, fragments, sounding
+from speech_models.audio import TELEPHONE_RATE, joined, normalise_level, read_sound, silence, write_wav
 from speech_models.speaker import CannotSpeak, Speaker
 
 if TYPE_CHECKING:
@@ -166,6 +166,31 @@ def preview(parts: "Parts", text: str) -> bytes:
         return render(parts.speaker, text.strip())
     except CannotSpeak as error:
         raise Refused("现在合成不了语音，请稍后再试，或改用短信。") from error
+
+
+def hear(parts: "Parts", pieces: Iterable[str], recorded: Mapping[str, str], *, slow: bool = False) -> bytes:
+    """Pieces of words one after the other as a caller hears them (WAV): a person's recording where there is one
+    (`recorded`: text -> key), else rendered and kept. Raises Refused."""
+    try:
+        audios = [read_sound(_spoken(parts, piece, recorded, slow=slow)) for piece in pieces]
+    except CannotSpeak as error:
+        raise Refused("现在合成不了语音，请稍后再试，或者真人录一遍。") from error
+    return write_wav(joined(audios), mulaw=True)
+
+
+def sounding_pieces(text: str) -> list[str]:
+    """The fixed pieces of a text of words file, as each is spoken."""
+    return [sounding(p) for p in cut(text) if isinstance(p, str) and any(sign.isalnum() for sign in p)]
+
+
+def _spoken(parts: "Parts", piece: str, recorded: Mapping[str, str], *, slow: bool) -> bytes:
+    said = sounding(piece)
+    if said in recorded and parts.storage.has(recorded[said]):
+        return parts.storage.get(recorded[said])
+    key = spoken_key(said, slow=slow)
+    if not parts.storage.has(key):
+        parts.storage.put(key, render(parts.speaker, said, slow=slow))
+    return parts.storage.get(key)
 
 
 def keep_persons_recording(parts: "Parts", dialect: str, fragment: Fragment, sound: bytes) -> None:
