@@ -1,6 +1,7 @@
 """Sheets: changing one entry of a YAML text and leaving the rest, comments and all, as it stands."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import yaml
 
@@ -9,9 +10,13 @@ _WIDE = 10**6  # never fold a line
 
 def step_of(text: str, step: str) -> dict[str, list[str]]:
     """The words of a step: field -> its variants. Empty where the text has none. Raises yaml.YAMLError."""
-    steps = (yaml.load(text, Loader=yaml.BaseLoader) or {}).get("steps") or {}
-    said = steps.get(step) or {}
+    said = _steps(text).get(step) or {}
     return {field: [texts] if isinstance(texts, str) else list(texts) for field, texts in said.items()}
+
+
+@lru_cache(maxsize=8)
+def _steps(text: str) -> dict:
+    return (yaml.load(text, Loader=yaml.CBaseLoader) or {}).get("steps") or {}
 
 
 def with_step(text: str, step: str, fields: Mapping[str, list[str]]) -> str:

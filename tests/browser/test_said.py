@@ -1,0 +1,112 @@
+"""What is said, in a browser: words changed, listened to, published, heard on the phone, taken back."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.models import Conversation, Turn
+from app.services import documents, operators
+from tests.browser.conftest import watched
+from tests.console import make
+from tests.make import speech, town
+
+GREETING = "喂，这里是{镇名}热线，有事请在嘀声后说。{按键}"
+
+
+@pytest.fixture
+def service(tmp_path):
+    """A whole service with its phone network, and one operator."""
+    with town(tmp_path / "data") as running:
+        with running.parts.database.session() as session:
+            operators.add_operator(session, make.LOGIN, make.NAME, make.PASSWORD)
+            operators.add_operator(session, "li", "小李", make.PASSWORD)
+        yield running
+
+
+@pytest.fixture
+def page(chromium, service):
+    with watched(chromium, service.parts.settings.base_url) as page:
+        enter(page)
+        yield page
+
+
+def enter(page, login=make.LOGIN):
+    page.goto("/said")
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(make.PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="说什么", exact=True)).to_be_visible()
+
+
+def edit(page, step, text, field="电话里说"):
+    """Other words for a step, kept as a draft."""
+    box = page.locator(f"#step-{step}")
+    if not box.locator("form").first.is_visible():
+        box.locator("summary").first.click()
+    box.get_by_role("textbox", name=field).fill(text)
+    box.get_by_role("button", name="存成草稿").click()
+    page.wait_for_load_state()
+
+
+def publish(page, why=""):
+    page.get_by_label("为什么改").fill(why)
+    page.get_by_role("button", name="发布", exact=True).click()
+    page.wait_for_load_state()
+
+
+def greeting(service) -> str:
+    """What somebody who rings now hears first, in writing."""
+    service.call(speech(), hang_up="after_speaking", heard="清水村路灯坏了")
+    talk = max(service.rows(Conversation), key=lambda c: c.started_at)
+    first = next(t for t in service.rows(Turn) if t.conversation_id == talk.id and t.number == 1)
+    return "".join(e["text"] for e in first.turn["events"] if e["is"] == "Speak")
+
+
+def test_a_greeting_is_changed_listened_to_published_heard_and_taken_back(page, service):
+    page.get_by_role("link", name="普通话话术", exact=True).click()
+    page.wait_for_load_state()
+    box = page.locator("#step-ask")
+    box.locator("summary").first.click()
+    box.get_by_role("textbox", name="电话里说").fill(GREETING)
+    box.get_by_role("button", name="听一遍：电话里说").click()
+    expect(box.get_by_text("来电人听到的就是这样。")).to_be_visible()
+    box.get_by_role("button", name="存成草稿").click()
+    page.wait_for_load_state()
+    expect(page.get_by_role("heading", name="草稿，还没有发布")).to_be_visible()
+    assert greeting(service).startswith("您好，这里是青禾镇乡音热线")
+
+    publish(page, "短一些")
+    expect(page.get_by_text("现在用的是第 1 版")).to_be_visible()
+    assert greeting(service) == "喂，这里是青禾镇热线，有事请在嘀声后说。找人，请按 0。"
+
+    page.get_by_role("link", name="以前的").first.click()
+    page.wait_for_load_state()
+    expect(page.get_by_text("短一些")).to_be_visible()
+    page.get_by_role("button", name="改回原来的").click()
+    page.wait_for_load_state()
+    assert greeting(service).startswith("您好，这里是青禾镇乡音热线")
+
+
+def test_words_that_no_longer_say_the_number_are_refused_in_one_sentence_and_the_old_ones_stay(page, service):
+    page.goto("/said/script/mandarin")
+    edit(page, "told_known", "记下了，再见。")
+    publish(page)
+    refused = page.locator(".flash.problem")
+    expect(refused).to_contain_text("“记下了，再见。”改成这样以后，对话“")
+    expect(refused).to_contain_text("里就不说编号了，请加上。")
+    with service.parts.database.reading() as session:
+        assert documents.live(session, "words/mandarin.yaml").number == 0
+        assert documents.draft(session, "words/mandarin.yaml") is not None
+
+
+def test_two_who_change_the_same_words_are_told_and_nothing_is_lost(page, service, chromium):
+    page.goto("/said/script/mandarin")
+    with watched(chromium, service.parts.settings.base_url) as other:
+        enter(other, "li")
+        other.goto("/said/script/mandarin")
+        edit(other, "bye", "谢谢您，慢走。")
+        edit(page, "bye", "好，再见。")
+        expect(page.get_by_role("alert")).to_contain_text("小李刚才也改了这一句")
+        expect(page.get_by_text("草稿里现在是：谢谢您，慢走。")).to_be_visible()
+        expect(page.locator("#step-bye").get_by_role("textbox", name="电话里说")).to_have_value("好，再见。")
+        edit(page, "wait", "好，请等一下。")  # another step is nobody's business
+        expect(page.locator("#step-wait .told").first).to_have_text("好，请等一下。")
