@@ -15,6 +15,7 @@ from app.console import (
     pages,
     people,
     said,
+    said_sounds,
     sounds,
     wording,
 )  # importing a file of views adds them
@@ -34,6 +35,7 @@ __all__ = [
     "pages",
     "people",
     "said",
+    "said_sounds",
     "sounds",
 ]
 

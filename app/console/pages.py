@@ -10,7 +10,7 @@ from app.console.blueprints import console, parts
 from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
-from app.services import comparing, departments, desk, joint, lifecycle
+from app.services import comparing, departments, desk, joint, lifecycle, templates
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
@@ -92,6 +92,7 @@ def case_page(
         correcting=correcting,
         mine=mine,
         sent_move=sent_move,
+        templates=templates.for_case(found, parts().settings.town),
         **_moves(session, found),
         **fresh | sent,
     )

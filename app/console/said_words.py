@@ -57,7 +57,7 @@ class Words:
     keys: str
     seen: str
     changed: bool
-    recorded: tuple[tuple[str, bool], ...] = ()
+    recorded: tuple[tuple[str, str], ...] = ()
 
 
 def script_page(parts: "Parts", session: Session, current: Said, live: Said, part: str) -> list[tuple[str, list]]:
@@ -132,13 +132,13 @@ def _words(step: Step, channel: str, current: Said, live: Said, mandarin: Said |
     return Words(step.name, fields, keys, seen, changed, _recorded(said, current.sounds, channel))
 
 
-def _recorded(said: Mapping[str, list[str]], sounds: Mapping[str, str], channel: str) -> tuple[tuple[str, bool], ...]:
-    """Each fixed piece of a step's words, and whether a person has recorded it."""
+def _recorded(said: Mapping[str, list[str]], sounds: Mapping[str, str], channel: str) -> tuple[tuple[str, str], ...]:
+    """Each fixed piece of a step's words, and the file of a person's recording of it, where there is one."""
     if channel == "sms":
         return ()
     texts = [text for name in ("voice", "again") for text in said.get(name, [])]
     pieces = dict.fromkeys(piece for text in texts for piece in prompts.sounding_pieces(text))
-    return tuple((piece, piece in sounds) for piece in pieces)
+    return tuple((piece, sounds.get(piece, "").removeprefix("people/")) for piece in pieces)
 
 
 def _opening(current: Said, mandarin: Said | None, step: str, channel: str) -> str:

@@ -14,8 +14,8 @@ from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
 from app.jobs import reach
 from app.jobs.lease import Lost, held, leased, outcome, put_off
-from app.models import Conversation, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
-from app.services import conversations, deadlines, editions, learning, replies, sort_runs, texts, transcription
+from app.models import Conversation, Later, LearningRun, Message, Recording, SortingRun, SpokenReply, Take
+from app.services import conversations, deadlines, editions, learning, replies, sort_runs, takes, texts, transcription
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -118,12 +118,23 @@ def learn_to_sort(parts: "Parts", row_id: UUID, token: UUID) -> None:
     log.info("learnt to sort", cases=came.learnt_from, apart=came.apart, before=came.f1_before, after=came.f1_after)
 
 
+def fetch_take(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """Fetch words that were read on the phone, cut and level them, delete them at the carrier."""
+    with parts.database.reading() as session:
+        take = session.get_one(Take, row_id)
+    key, refusal = takes.fetched(parts, take)
+    with outcome(parts.database, Take, row_id, token) as (_, row):
+        row.key, row.refusal = key, refusal
+    parts.carrier.delete_recording(RecordingRef(take.carrier_id, call_id=""))
+
+
 _JOBS: dict[type[Later], Callable] = {
     Recording: transcribe,
     Message: answer_or_send,
     SpokenReply: ring,
     LearningRun: learn,
     SortingRun: learn_to_sort,
+    Take: fetch_take,
 }
 KINDS = tuple(_JOBS)
 
@@ -187,7 +198,7 @@ def end_forgotten_calls(parts: "Parts") -> None:
 
 def _recover(parts: "Parts", ref: RecordingRef) -> bool:
     with parts.database.reading() as session:
-        if transcription.known(session, ref.id):
+        if transcription.known(session, ref.id) or takes.known(session, ref.id):
             return False
     caller, called = parts.carrier.caller_of(ref.call_id)
     hotline = parts.settings.hotline

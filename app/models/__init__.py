@@ -15,6 +15,7 @@ from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
 from app.models.recording import Recording, Transcript
 from app.models.sorting import SortingRun
+from app.models.take import Take
 
 __all__ = [
     "Assignment",
@@ -41,6 +42,7 @@ __all__ = [
     "Recording",
     "SortingRun",
     "SpokenReply",
+    "Take",
     "Transcript",
     "Turn",
     "Village",

@@ -6,6 +6,8 @@ from pathlib import Path
 import yaml
 
 from app.files import file, kept
+from app.models import Case
+from app.services.categories import category
 
 PLACEHOLDERS = ("编号", "村", "事情", "部门", "镇名", "称呼")  # what a template may name in braces
 _KEYS = {"name", "text"}
@@ -48,6 +50,19 @@ def read_templates(path: Path) -> list[Template]:
                 raise TemplatesUnusable(f"{path.name}, entry {place}: knows no placeholder {{{name}}}.")
         found.append(Template(str(entry["name"]), str(entry["text"])))
     return found
+
+
+def for_case(case: Case, town: str) -> list[Template]:
+    """Every template, filled with what is known of a case."""
+    decided = category(case.category)
+    values = {
+        "编号": case.number,
+        "村": case.place or (case.village.name if case.village else ""),
+        "事情": decided.say if decided else "",
+        "部门": decided.department if decided else "",
+        "镇名": town,
+    }
+    return [Template(template.name, filled(template, values)) for template in templates()]
 
 
 def filled(template: Template, values: dict[str, str]) -> str:

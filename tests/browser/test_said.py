@@ -1,14 +1,17 @@
 """What is said, in a browser: words changed, listened to, published, heard on the phone, taken back."""
 
+from itertools import count
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
 from app.models import Conversation, Turn
 from app.services import documents, operators
-from tests.browser.conftest import watched
+from tests.browser.conftest import _SWITCHES, CHROMIUM, wait_until, watched
 from tests.console import make
 from tests.make import speech, town
 
+CALLERS = count(2000)
 GREETING = "喂，这里是{镇名}热线，有事请在嘀声后说。{按键}"
 
 
@@ -54,8 +57,8 @@ def publish(page, why=""):
 
 
 def greeting(service) -> str:
-    """What somebody who rings now hears first, in writing."""
-    service.call(speech(), hang_up="after_speaking", heard="清水村路灯坏了")
+    """What somebody who rings for the first time hears, in writing."""
+    service.call(speech(), hang_up="after_speaking", caller=f"+861990000{next(CALLERS)}", heard="清水村路灯坏了")
     talk = max(service.rows(Conversation), key=lambda c: c.started_at)
     first = next(t for t in service.rows(Turn) if t.conversation_id == talk.id and t.number == 1)
     return "".join(e["text"] for e in first.turn["events"] if e["is"] == "Speak")
@@ -110,3 +113,50 @@ def test_two_who_change_the_same_words_are_told_and_nothing_is_lost(page, servic
         expect(page.locator("#step-bye").get_by_role("textbox", name="电话里说")).to_have_value("好，再见。")
         edit(page, "wait", "好，请等一下。")  # another step is nobody's business
         expect(page.locator("#step-wait .told").first).to_have_text("好，请等一下。")
+
+
+def test_words_are_recorded_by_microphone_and_then_played(service):
+    switches = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with (
+        sync_playwright() as driver,
+        driver.chromium.launch(executable_path=CHROMIUM, args=[*_SWITCHES, *switches]) as browser,
+        watched(browser, service.parts.settings.base_url) as page,
+    ):
+        enter(page)
+        page.goto("/said/script/mandarin")
+        step = page.locator("#step-bye")
+        step.locator("summary").first.click()
+        start = step.get_by_role("button", name="录：谢谢您，再见。", exact=True)
+        start.click()
+        expect(step.get_by_text("正在录，请念这一句……")).to_be_visible()
+        wait_until(page, "document.querySelector('#step-bye [data-meter]').value > 0.05")  # the fake device beeps
+        start.click()
+        expect(step.get_by_text("录好了，请听一听。满意就用这段。")).to_be_visible()
+        step.get_by_role("button", name="用这段").click()
+        page.wait_for_load_state()
+        publish(page)
+        expect(page.get_by_text("现在用的是第 1 版")).to_be_visible()
+    with service.parts.database.reading() as session:
+        (sound,) = documents.live(session, "words/mandarin.yaml").sounds.items()
+    assert sound[0] == "谢谢您，再见。"
+    assert service.parts.storage.has(sound[1])
+
+
+def test_a_list_is_edited_as_text_and_a_broken_one_is_told_with_its_line(page, service):
+    page.get_by_role("link", name="常见的事", exact=True).click()
+    page.wait_for_load_state()
+    text = page.get_by_label("全文")
+    good = text.input_value()
+    text.fill(good.replace("  say: 路灯\n", "", 1))
+    page.get_by_role("button", name="存成草稿").click()
+    page.wait_for_load_state()
+    expect(page.get_by_role("alert")).to_have_text(
+        "存成草稿了，但是还不能发布。第 10 行：第 1 条要有名字、怎么说、部门和说法。"
+    )
+    page.get_by_label("全文").fill(good.replace("words: [停水,", "words: [咕噜噜, 停水,"))
+    page.get_by_role("button", name="存成草稿").click()
+    page.wait_for_load_state()
+    publish(page)
+    service.call(speech(), hang_up="after_speaking", heard="清水村家里咕噜噜")
+    (case,) = service.cases()
+    assert case.proposal["category"] == "供水"
