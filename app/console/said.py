@@ -166,7 +166,8 @@ def _script(name: str, part: str, *, step: str = "", typed=None, problem: str = 
         current, live = documents.current(session, name), documents.live(session, name)
         return render_template(
             "console/said_script.html",
-            kind=kind(name), current=current, live=live, parts=PARTS, part=part, wrong=step, typed=typed or {},
+            kind=kind(name), current=current, live=live, parts=PARTS, part=part, wrong=step,
+            editing=step or request.args.get("edit", ""), typed=typed or {},
             problem=problem, changes=_changes(live, current),
             lines=script_page(parts(), session, current, live, part),
         )  # fmt: skip
