@@ -15,6 +15,7 @@ from app.console import (
     pages,
     people,
     said,
+    said_rows,
     said_sounds,
     sounds,
     wording,
@@ -35,6 +36,7 @@ __all__ = [
     "pages",
     "people",
     "said",
+    "said_rows",
     "said_sounds",
     "sounds",
 ]

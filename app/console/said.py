@@ -7,6 +7,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
+from app.console.said_rows import ROWS, entries
 from app.console.said_words import PARTS, in_signs, pieces_to_hear, script_page
 from app.errors import Refused
 from app.services import documents, prompts
@@ -180,6 +181,7 @@ def _text(name: str, *, typed: str | None = None, problem: str = "") -> str:
     return render_template(
         "console/said_text.html",
         kind=kind(name), current=current, live=live, typed=typed, problem=problem, changes=_changes(live, current),
+        rows=entries(current.text) if name in ROWS and typed is None else [], fields=ROWS.get(name, []),
         other=documents.difference(typed, current.text) if overtaken else [],
     )  # fmt: skip
 

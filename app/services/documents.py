@@ -20,6 +20,8 @@ from app.errors import Refused
 from app.models import Document, DocumentVersion
 from app.services import editions, prompts
 from app.services.catalogue import FILES, SPOKEN, WORDS, Kind, kind
+from app.services.categories import read_categories
+from app.services.departments import departments
 from app.services.refusals import in_chinese
 from app.services.sheets import step_of, with_step
 from ivr import check
@@ -219,6 +221,17 @@ def prove(parts: "Parts", said: Said) -> None:
         raise Refused(in_chinese(error, said.text)) from error
     if said.kind.group == WORDS:
         _prove_words(parts, said)
+    if said.kind.name == "data/categories.yaml":
+        _prove_departments(parts, said)
+
+
+def _prove_departments(parts: "Parts", said: Said) -> None:
+    """A category leads to a department that there is."""
+    with parts.database.reading() as session:
+        known = {department.name for department in departments(session)}
+    for category in read_categories(Sheet(said.kind.key, said.text)) if known else ():
+        if category.department not in known:
+            raise Refused(f"“{category.name}”归“{category.department}”，可是没有这个部门。")
 
 
 def _prove_words(parts: "Parts", said: Said) -> None:

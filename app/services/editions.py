@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,13 +19,14 @@ from app import files
 from app.db import now
 from app.models import Conversation, DocumentVersion
 from app.services.catalogue import FILES, SPOKEN, WORDS, kinds, words_name
-from ivr.document import Sheet
+from ivr.document import FlowError, Sheet
 from ivr.flow import Flow
 from ivr.words import DIALECT, Words, digit_fragment, fragments, read_words
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
+log = structlog.get_logger()
 TRIAL = timedelta(hours=2)  # how long a number hears a draft
 _KEPT = 16  # editions kept in memory; a call is seldom older
 
@@ -59,7 +61,7 @@ def edition(parts: "Parts", session: Session, number: int | None = None, trial: 
             rows[tried.name] = tried
         while len(parts.editions) >= _KEPT:
             parts.editions.pop(next(iter(parts.editions)))
-        parts.editions[number, trial] = built(parts, rows, number)
+        parts.editions[number, trial] = _usable(parts, rows, number)
     return parts.editions[number, trial]
 
 
@@ -101,7 +103,7 @@ def refresh(parts: "Parts", session: Session) -> None:
         return
     found = {group: versions(session, number, group) for group in (FILES, SPOKEN)}
     texts = {
-        group: {kinds()[name].key: row.text for name, row in rows.items() if name in kinds() and not is_shipped(row)}
+        group: {kinds()[name].key: row.text for name, row in rows.items() if _differs(name, row)}
         for group, rows in found.items()
     }
     files.put_in_force(texts[FILES], texts[SPOKEN])
@@ -121,6 +123,28 @@ def versions(session: Session, number: int, group: str) -> dict[str, DocumentVer
 def is_shipped(row: DocumentVersion) -> bool:
     """Whether a version says what was shipped when it was written: an upgrade then goes on by itself."""
     return row.sha256 == row.shipped_sha256
+
+
+def _usable(parts: "Parts", rows: Mapping[str, DocumentVersion], number: int) -> Edition:
+    """The words of these versions; what is shipped where an upgrade made them unusable."""
+    try:
+        return built(parts, rows, number)
+    except FlowError as error:
+        log.error("published words cannot be used; the shipped ones are", error=str(error))
+        return Edition(number, parts.words, {}, parts.flows)
+
+
+def _differs(name: str, row: DocumentVersion) -> bool:
+    """Whether a version is to stand in the place of the shipped file: not where an upgrade made it unusable."""
+    kind = kinds().get(name)
+    if kind is None or is_shipped(row):
+        return False
+    try:
+        kind.read(Sheet(kind.key if kind.group == FILES else f"{kind.key}.yaml", row.text))
+    except Exception as error:  # each reader has its own; the service must go on
+        log.error("a published file cannot be used; the shipped one is", name=name, error=str(error))
+        return False
+    return True
 
 
 def _on_trial(session: Session, caller: str) -> UUID | None:

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app import files
 from app.errors import Refused
-from app.models import Caller, DocumentVersion
+from app.models import Caller, Department, Document, DocumentVersion
 from app.parts import Parts
-from app.services import documents, editions, office, prompts, templates, triage
+from app.services import categories, documents, editions, office, prompts, templates, triage
 from app.services.sheets import step_of, with_step
 from ivr.words import DIALECT
 from speech_models.audio import read_sound
@@ -198,3 +198,26 @@ def test_a_template_is_filled_with_what_is_known_of_a_case():
     filled = templates.filled(first, {"编号": "10017", "村": "清水村", "事情": "路灯"})
     assert "清水村路灯的事（编号10017）" in filled
     assert "___" in filled  # the department is not known
+
+
+def test_a_category_leads_to_a_department_that_there_is(town):
+    with town.parts.database.session() as session:
+        session.add_all([Department(name=name) for name in {c.department for c in categories.categories()}])
+    with pytest.raises(Refused, match="“路灯照明”归“路灯办”，可是没有这个部门"):
+        publish(
+            town.parts,
+            "data/categories.yaml",
+            lambda text: text.replace("department: 村镇建设办", "department: 路灯办", 1),
+        )
+
+
+def test_what_an_upgrade_can_no_longer_read_gives_way_to_what_is_shipped(town):
+    with town.parts.database.session() as session:
+        for number, name in enumerate((MANDARIN, "data/states.yaml"), 1):
+            session.add(Document(name=name, newest=1))
+            session.flush()
+            broken = {"text": "steps: [", "sha256": "x", "by": "小张"}
+            session.add(DocumentVersion(name=name, number=1, edition=number, **broken))
+    town.call(speech(), hang_up="after_speaking", heard="清水村路灯坏了")
+    assert said(town).startswith("您好，这里是青禾镇乡音热线")
+    assert len(town.cases()) == 1

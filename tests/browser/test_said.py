@@ -153,6 +153,23 @@ def test_words_are_recorded_by_microphone_and_then_played(service, chromium, tmp
     assert service.parts.storage.has(sound[1])
 
 
+def test_a_template_is_added_in_a_form_and_a_reply_begins_with_it(page, service):
+    page.get_by_role("link", name="回复模板", exact=True).click()
+    page.wait_for_load_state()
+    page.get_by_role("link", name="加一条").click()
+    page.wait_for_load_state()
+    page.get_by_label("名字").fill("明天来")
+    page.get_by_label("要说的话").fill("编号{编号}的事，师傅明天来，请___在家。")
+    page.get_by_role("button", name="存成草稿").click()
+    page.wait_for_load_state()
+    publish(page)
+    service.call(speech(), hang_up="after_speaking", heard="清水村路灯坏了")
+    (case,) = service.cases()
+    page.goto(f"/cases/{case.number}")
+    page.get_by_label("套用一段").select_option(label="明天来")
+    expect(page.get_by_label("写给对方的话")).to_have_value(f"编号{case.number}的事，师傅明天来，请___在家。")
+
+
 def test_a_list_is_edited_as_text_and_a_broken_one_is_told_with_its_line(page, service):
     page.get_by_role("link", name="常见的事", exact=True).click()
     page.wait_for_load_state()
