@@ -106,7 +106,7 @@ def test_words_that_no_longer_say_the_number_are_refused_in_one_sentence_and_the
 
 
 def test_two_who_change_the_same_words_are_told_and_nothing_is_lost(page, service, chromium):
-    page.goto("/said/script/mandarin")
+    page.goto("/said/script/mandarin?edit=bye")
     with watched(chromium, service.parts.settings.base_url) as other:
         enter(other, "li")
         other.goto("/said/script/mandarin")
