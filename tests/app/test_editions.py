@@ -148,7 +148,7 @@ def test_another_process_sorts_by_the_categories_that_were_published(town):
     ("name", "old", "new", "told"),
     [
         ("data/categories.yaml", "  say: 路灯\n", "", "第 .* 行：第 1 条要有名字"),
-        ("data/office_hours.yaml", "08:30-12:00", "8点半", "“8点半”不是时间"),
+        ("data/office_hours.yaml", "- 08:30-12:00", "- 8点半", "“8点半”不是时间"),
         ("data/office_hours.yaml", "off: []", "off: [2027-02-30]", "“2027-02-30”不是日期"),
         ("data/clocks.yaml", "sign: 15 minutes", "sign: 15 分钟", "不是时长"),
         ("data/templates.yaml", "（编号{编号}）", "{號碼}", "没有 {號碼} 这个词"),
