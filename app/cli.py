@@ -22,7 +22,6 @@ from app.services import ledger as ledgers
 from app.services import search as searching
 from app.services.roles import DEPARTMENT, OPERATOR, ROLES
 from app.telephone import stream as live
-from ivr.turn import Fragment
 from speech_models.audio import BadSound
 
 operator = AppGroup("operator", help="Who may log in at the desk.")
@@ -291,7 +290,7 @@ def record(fragment: str, file: Path, dialect: str) -> None:
     if fragment not in known:
         raise click.ClickException(f"There is no fragment {fragment}; there are: {', '.join(sorted(known))}")
     try:
-        prompts.keep_persons_recording(parts(), dialect, Fragment("words", fragment), file.read_bytes())
+        prompts.keep_persons_recording(parts(), dialect, known[fragment], file.read_bytes())
     except BadSound as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{fragment} ({known[fragment].text}) is now said by {file.name}.")

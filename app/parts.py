@@ -18,6 +18,7 @@ from speech_models.speaker import Speaker
 if TYPE_CHECKING:
     from app.carriers.simulator.practice import Practice
     from app.jobs.queue import Queue
+    from app.services.editions import Edition
     from app.services.sorting import Sorter
 
 
@@ -45,6 +46,8 @@ class Parts:
     queue: "Queue | None" = None
     practice: "Practice | None" = None  # only where the telephone network is the simulated one
     sorters: "dict[str, Sorter]" = field(default_factory=dict)  # what was learnt and is in use, by its sha256
+    editions: "dict[tuple, Edition]" = field(default_factory=dict)  # what was published or is on trial, as read
+    data_edition: int = -1  # the one whose data files are in force in this process
 
     @cached_property
     def speaker(self) -> Speaker:

@@ -1,4 +1,4 @@
-"""A dialogue (tests/talks/*.txt): what a caller does and what she gets, readable by a clerk, run by a test.
+"""A dialogue (ivr/talks/*.txt): what a caller does and what she gets, readable by a clerk, run by a test.
 
     # 王奶奶打电话，说完就挂
     office: open
@@ -14,6 +14,7 @@ for anything), `*` what the service is to do. Facts stand before: see FACTS.
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ivr.conversation import resume, start
 from ivr.flow import Flow
@@ -49,6 +50,7 @@ from ivr.turn import (
 )
 from ivr.words import Words
 
+TALKS = Path(__file__).parent / "talks"
 FACTS = {  # what may be said before the talk begins, and what holds where it is not
     "flow": "report",
     "channel": "voice",
@@ -135,6 +137,7 @@ class Stage:
         self._opened = 0
         self._place = ""
         self._turn: Turn | None = None
+        self.said: list[tuple[Speak, dict[str, str]]] = []  # everything said so far, with what was known then
 
     @property
     def begun(self) -> bool:
@@ -166,6 +169,7 @@ class Stage:
 
     def _show(self, turn: Turn) -> list[tuple[str, str]]:
         self._turn = turn
+        self.said += [(event, turn.state.values) for event in turn.events if isinstance(event, Speak)]
         shown = [_shown(event) for event in turn.events]
         for event in turn.events:
             if isinstance(event, Judge | Grade):
@@ -198,7 +202,11 @@ class Stage:
 
 def play(dialogue: Dialogue, flow: Flow, words: Words) -> list[tuple[str, str]]:
     """The dialogue as it really goes: every `>` line of the script, and what follows each."""
-    stage = Stage(flow, words, dialogue.facts)
+    return played(dialogue, Stage(flow, words, dialogue.facts))
+
+
+def played(dialogue: Dialogue, stage: Stage) -> list[tuple[str, str]]:
+    """The same, on a stage that one may look at afterwards."""
     lines: list[tuple[str, str]] = []
     for sign, text in dialogue.lines:
         if sign == ">":

@@ -1,6 +1,7 @@
 """A YAML file read as text: every scalar stays what was typed (`on`, `yes`, `012`), every key keeps its line."""
 
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
@@ -25,7 +26,25 @@ class Map(dict):
         self.lines: dict[str, int] = {}
 
 
-def read(path: Path) -> Map:
+@dataclass(frozen=True)
+class Sheet:
+    """A file that is not on the disk: what staff wrote in its place. Read as a Path is."""
+
+    name: str
+    text: str
+
+    @property
+    def stem(self) -> str:
+        return PurePath(self.name).stem
+
+    def read_text(self, encoding: str = "utf-8") -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def read(path: Path | Sheet) -> Map:
     """The mapping in a YAML file. Raises FlowError for a missing file, bad YAML, duplicate keys or no mapping."""
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
@@ -43,7 +62,7 @@ def read(path: Path) -> Map:
     return _value(node, path, ())
 
 
-def _value(node: yaml.Node, path: Path, above: tuple[yaml.Node, ...]) -> Any:
+def _value(node: yaml.Node, path: Path | Sheet, above: tuple[yaml.Node, ...]) -> Any:
     if any(node is upper for upper in above):
         raise FlowError("An alias names something that it is part of.", path, node.start_mark.line + 1)
     above = (*above, node)

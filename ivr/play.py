@@ -1,4 +1,4 @@
-"""Talk to a flow in the terminal: `python -m ivr.play [FLOW] [--channel sms] [--save tests/talks/x.txt]`."""
+"""Talk to a flow in the terminal: `python -m ivr.play [FLOW] [--channel sms] [--save ivr/talks/x.txt]`."""
 
 import argparse
 import sys

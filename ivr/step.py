@@ -1,6 +1,6 @@
 """Step: one place of a flow. What every kind shares, and how its YAML is read into its fields.
 
-A new kind is one file in ivr/steps, one line in the table there, one talk in tests/talks and one entry in
+A new kind is one file in ivr/steps, one line in the table there, one talk in ivr/talks and one entry in
 docs/flows.md.
 """
 

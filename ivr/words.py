@@ -8,11 +8,11 @@ is the value, `{keys}` is where the explanation of the keys goes (else after the
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.document import FlowError, Map, read
+from ivr.document import FlowError, Map, Sheet, read
 from ivr.step import PERSON_KEY, Step
 from ivr.turn import Fragment, Speak
 
@@ -118,7 +118,7 @@ class Words:
         for place, piece in enumerate(pieces):
             if isinstance(piece, str):
                 if (texts.index(chosen), place) in fixed:
-                    fragments.append(Fragment("words", fixed[texts.index(chosen), place], _sounding(piece), again))
+                    fragments.append(Fragment("words", fixed[texts.index(chosen), place], sounding(piece), again))
             elif piece.kind == "keys":
                 fragments.extend(keys)
             elif values.get(piece.name):
@@ -138,9 +138,14 @@ class Words:
 
 def load_words(folder: Path = FOLDER) -> Words:
     """Every dialect of a folder: the *.yaml files that name a `dialect`. Raises FlowError."""
+    return read_words(sorted(folder.glob("*.yaml")), folder)
+
+
+def read_words(paths: Iterable[Path | Sheet], folder: Path = FOLDER) -> Words:
+    """Every dialect of these files: those that name a `dialect`. Raises FlowError."""
     dialects: dict[str, Map] = {}
     files: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in paths:
         data = read(path)
         if "dialect" not in data:
             continue
@@ -153,6 +158,13 @@ def load_words(folder: Path = FOLDER) -> Words:
         raise FlowError(f"No words file of this folder says `dialect: {DIALECT}`.", folder)
     said = repr(sorted((name, sorted(data["steps"].items())) for name, data in dialects.items()))
     return Words(dialects, files, hashlib.sha256(said.encode()).hexdigest())
+
+
+def read_one(path: Path | Sheet) -> Map:
+    """The words of one dialect's file. Raises FlowError."""
+    data = read(path)
+    _refuse_broken(data, path)
+    return data
 
 
 def fragments(flow, words: Words, dialect: str = DIALECT) -> list[Fragment]:
@@ -174,7 +186,7 @@ def _fixed_fragments(step: Step, person: str, words: Words, dialect: str) -> Ite
     for field, slow in [("voice", False), *([(again, True)] if step.repeats_itself else [])]:
         texts = words.texts(step.name, field, dialect)
         for (variant, place), name in _numbered(step.name, field, texts):
-            yield Fragment("words", name, _sounding(str(cut(texts[variant])[place])), slow)
+            yield Fragment("words", name, sounding(str(cut(texts[variant])[place])), slow)
         if step.labels() or any("{keys}" in text for text in texts):
             yield from (f for f in words._key_fragments(step, person, dialect, slow) if f.kind == "words")
 
@@ -208,7 +220,7 @@ def _numbered(step: str, field: str, texts: list[str]) -> list[tuple[tuple[int, 
     return [(where, f"{prefix}.{count}") for count, where in enumerate(sounding, start=1)]
 
 
-def _sounding(piece: str) -> str:
+def sounding(piece: str) -> str:
     """A fixed piece as it is rendered: punctuation that the cut left at its start makes no sound."""
     return piece.strip().lstrip("，。、；：！？,.;:!? ")
 
@@ -229,7 +241,7 @@ def _written(pieces: list[Piece], values: Mapping[str, str], keys: str) -> str:
     return "".join(shown).strip()
 
 
-def _refuse_broken(data: Map, path: Path) -> None:
+def _refuse_broken(data: Map, path: Path | Sheet) -> None:
     for key in data:
         if key not in ("dialect", "name", "key", "steps"):
             raise FlowError(f"A words file does not know `{key}`.", path, data.lines[key])

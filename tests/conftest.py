@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from app import files
 from tests.make import town as running_town
 
 
@@ -44,6 +45,13 @@ def database_url(request, tmp_path) -> str:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(autouse=True)
+def files_as_shipped():
+    """What a test published in the place of the data files is gone by no longer than the test."""
+    yield
+    files.put_in_force({}, {})
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from app.services import desk
 console = Blueprint("console", __name__, template_folder="templates")
 entrance = Blueprint("entrance", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
 csrf = CSRFProtect()
+_LARGEST_SOUND = 8 * 1024 * 1024  # bytes of a recording made in the browser: a minute
 
 # A page may load nothing from elsewhere; `blob:` is the sound of a reply that is listened to before it is sent.
 _POLICY = (
@@ -64,6 +65,8 @@ def keep_departments_to_their_own() -> None:
 @entrance.before_request
 def require_own_form() -> None:
     """A form counts only when one of our own pages sent it (CSRF). After the login: who was logged out is told so."""
+    if request.endpoint == "console.record_words":
+        request.max_content_length = _LARGEST_SOUND
     csrf.protect()
 
 

@@ -11,7 +11,7 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
-from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings
+from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings, templates
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.deadlines import NO_CALENDAR
@@ -76,6 +76,7 @@ def case_page(
         mine=mine,
         sent_move=sent_move,
         publication=publications.publication_of(session, found),
+        templates=templates.for_case(found, parts().settings.town),
         **_moves(session, found),
         **fresh | sent,
     )

@@ -66,8 +66,8 @@ def refuse(refused: Refused) -> Response:
 
 @practice.get("")
 def phone():
-    """The page."""
-    return render_template("console/practice.html", people=parts().practice)
+    """The page; `caller`: whose telephone is in the hand at first."""
+    return render_template("console/practice.html", people=parts().practice, chosen=request.args.get("caller"))
 
 
 @practice.get("/<number>/news")

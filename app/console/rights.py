@@ -1,6 +1,6 @@
 """What each view of the console needs: one table. A view that is not in it is refused to everybody."""
 
-from app.services.roles import CORRECT, COUNTER, DECIDE, EXPORT, FIGURES, LEARN, LISTEN, MOVE, REPLY, SEE, USERS
+from app.services.roles import CORRECT, COUNTER, DECIDE, EXPORT, FIGURES, LEARN, LISTEN, MOVE, REPLY, SEE, USERS, WORDS
 
 ANYBODY = ""  # whoever is logged in
 NEEDS = {
@@ -57,6 +57,24 @@ NEEDS = {
     "unlock_user": USERS,
     "give_password": USERS,
     "user_log": USERS,
+    "said": WORDS,
+    "said_script": WORDS,
+    "said_text": WORDS,
+    "write_text": WORDS,
+    "said_entry": WORDS,
+    "write_entry": WORDS,
+    "say_otherwise": WORDS,
+    "publish": WORDS,
+    "discard": WORDS,
+    "said_history": WORDS,
+    "go_back": WORDS,
+    "try_out": WORDS,
+    "listen": WORDS,
+    "record_words": WORDS,
+    "said_sound": WORDS,
+    "use_recording": WORDS,
+    "ask_for_take": WORDS,
+    "take": WORDS,
     "learning": LEARN,
     "learn": LEARN,
     "undo": LEARN,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
-from app.services import day_counts, learning, prompts, sort_runs
+from app.services import day_counts, editions, learning, prompts, sort_runs
 from app.services.comparing import Comparer
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Queue:
     def render(self) -> None:
         """Make the sounds of places and matters that have none yet."""
         with self.parts.database.reading() as session:
+            editions.refresh(self.parts, session)
             texts = prompts.texts_to_render(self.parts, session)
         for text, done in prompts.render_missing(self.parts, texts):
             log.info("rendered", text=text, done=done)

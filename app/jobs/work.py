@@ -26,8 +26,20 @@ from app.models import (
     Recording,
     SortingRun,
     SpokenReply,
+    Take,
 )
-from app.services import conversations, deadlines, learning, replies, sort_runs, telling, texts, transcription
+from app.services import (
+    conversations,
+    deadlines,
+    editions,
+    learning,
+    replies,
+    sort_runs,
+    takes,
+    telling,
+    texts,
+    transcription,
+)
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -46,6 +58,8 @@ def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
         if token is None:
             return
         try:
+            with parts.database.reading() as session:
+                editions.refresh(parts, session)
             _JOBS[model](parts, row_id, token)
         except Lost:
             log.info("another worker has it", table=model.__tablename__, row=str(row_id))
@@ -135,6 +149,16 @@ def learn_to_sort(parts: "Parts", row_id: UUID, token: UUID) -> None:
     log.info("learnt to sort", cases=came.learnt_from, apart=came.apart, before=came.f1_before, after=came.f1_after)
 
 
+def fetch_take(parts: "Parts", row_id: UUID, token: UUID) -> None:
+    """Fetch words that were read on the phone, cut and level them, delete them at the carrier."""
+    with parts.database.reading() as session:
+        take = session.get_one(Take, row_id)
+    key, refusal = takes.fetched(parts, take)
+    with outcome(parts.database, Take, row_id, token) as (_, row):
+        row.key, row.refusal = key, refusal
+    parts.carrier.delete_recording(RecordingRef(take.carrier_id, call_id=""))
+
+
 _JOBS: dict[type[Later], Callable] = {
     Recording: transcribe,
     Message: answer_or_send,
@@ -143,6 +167,7 @@ _JOBS: dict[type[Later], Callable] = {
     LearningRun: learn,
     SortingRun: learn_to_sort,
     Delivery: deliver,
+    Take: fetch_take,
 }
 KINDS = tuple(_JOBS)
 
@@ -177,6 +202,7 @@ def advance_clocks(parts: "Parts") -> int:
     taken, failed = 0, set()
     while True:
         with parts.database.reading() as session:
+            editions.refresh(parts, session)
             waiting = [id for id in deadlines.due(session, _CLOCKS_AT_ONCE + len(failed)) if id not in failed]
         for case_id in waiting:
             try:
@@ -213,7 +239,7 @@ def end_forgotten_calls(parts: "Parts") -> None:
 
 def _recover(parts: "Parts", ref: RecordingRef) -> bool:
     with parts.database.reading() as session:
-        if transcription.known(session, ref.id):
+        if transcription.known(session, ref.id) or takes.known(session, ref.id):
             return False
     caller, called = parts.carrier.caller_of(ref.call_id)
     hotline = parts.settings.hotline

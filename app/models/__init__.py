@@ -7,6 +7,7 @@ from app.models.clock import Clock
 from app.models.conversation import Conversation, Turn
 from app.models.day_count import CountedDay, DayCount
 from app.models.department import Assignment, Department
+from app.models.document import Document, DocumentVersion
 from app.models.exchange import ApiKey, ForeignCase, Publication
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
@@ -19,6 +20,7 @@ from app.models.rating import Asking, Rating
 from app.models.recording import Recording, Transcript
 from app.models.search import SearchEntry
 from app.models.sorting import SortingRun
+from app.models.take import Take
 from app.models.webhook import Delivery, Webhook
 
 __all__ = [
@@ -39,6 +41,8 @@ __all__ = [
     "DayCount",
     "Delivery",
     "Department",
+    "Document",
+    "DocumentVersion",
     "EarlyWarning",
     "ForeignCase",
     "Joining",
@@ -54,6 +58,7 @@ __all__ = [
     "SearchEntry",
     "SortingRun",
     "SpokenReply",
+    "Take",
     "Transcript",
     "Turn",
     "Village",

@@ -26,6 +26,8 @@ class Conversation(Base):
     caller_id: Mapped[UUID | None] = mapped_column(ForeignKey("callers.id"), index=True)  # None: number hidden
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     dialect: Mapped[str] = mapped_column(String(32), default="mandarin")
+    edition: Mapped[int] = mapped_column(default=0)  # of the words that a call began with, and keeps
+    trial_id: Mapped[UUID | None]  # the words on trial that it began with, instead
     started_at: Mapped[datetime] = mapped_column(default=now, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
 

@@ -5,16 +5,15 @@ The six asks are those of the national standard for government hotlines.
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
 from app.services.taxonomy import nodes
 from ivr.sound import plain
 from ivr.understand import emergency
 
-_DATA = Path(__file__).parents[1] / "data"
 ASKS = ("咨询", "求助", "投诉", "举报", "建议", "表扬")
 HELP = "求助"  # what is meant where no saying tells
 UTILITY = "utility"
@@ -96,11 +95,11 @@ def _one_of(path: Path, name: str, patterns: object) -> re.Pattern[str]:
         raise AsksUnusable(f"{path.name}, {name}: a pattern cannot be read: {error}.") from error
 
 
-@cache
+@kept
 def _asks() -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:
-    return read_asks(_DATA / "asks.yaml")
+    return read_asks(file("asks.yaml"))
 
 
-@cache
+@kept
 def _utility() -> tuple[tuple[str, ...], re.Pattern[str]]:
-    return read_urgency(_DATA / "urgency.yaml")
+    return read_urgency(file("urgency.yaml"))

@@ -4,15 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cache
 from itertools import combinations
 from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
 from app.services.office import local
 
-_FILE = Path(__file__).parents[1] / "data" / "call_backs.yaml"
 _SPANS = ("ask_after", "text_waits", "apart", "late_answer", "grade_waits")
 _SPAN = re.compile(r"([1-9]\d{0,2}) (minutes|hours|days)")
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
@@ -37,10 +36,10 @@ class Rules:
     tries: int
 
 
-@cache
+@kept
 def rules() -> Rules:
-    """Those of the shipped file, read once."""
-    return read_rules(_FILE)
+    """Those in force."""
+    return read_rules(file("call_backs.yaml"))
 
 
 def read_rules(path: Path) -> Rules:

@@ -3,13 +3,14 @@
 Its words are data/card.yaml; its pictures are drawn here, so that they print sharp at any size.
 """
 
-from functools import cache
 from pathlib import Path
 
 import phonenumbers
 import yaml
 
-FILE = Path(__file__).parents[1] / "data" / "card.yaml"
+from app.files import file, kept
+from ivr.document import Sheet
+
 # Where systems keep a Chinese font with TrueType outlines, which every printer takes when embedded.
 FONTS = (
     "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
@@ -55,9 +56,14 @@ def draw(town: str, hotline: str, region: str, font: Path | None = None) -> byte
     return bytes(pdf.output())
 
 
-@cache
-def words(file: Path = FILE) -> dict[str, str]:
-    """What stands on the card. Raises CardUnusable."""
+@kept
+def words() -> dict[str, str]:
+    """What stands on the card."""
+    return read_words(file("card.yaml"))
+
+
+def read_words(file: Path | Sheet) -> dict[str, str]:
+    """What a file puts on the card. Raises CardUnusable."""
     read = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
         raise CardUnusable(f"{file.name} must be a list of names with one sentence each.")

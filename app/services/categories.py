@@ -1,14 +1,13 @@
 """Categories (类别): what matters there are, how they are said, who sees to them. From data/categories.yaml."""
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
 from app.services.taxonomy import topics
 
-_FILE = Path(__file__).parents[1] / "data" / "categories.yaml"
 OTHER = "其他"
 _NEEDED = {"name", "say", "department", "words"}
 _OPTIONAL = {"topics", "weak", "never"}
@@ -35,10 +34,10 @@ class Category:
     never: tuple[str, ...] = ()
 
 
-@cache
+@kept
 def categories() -> list[Category]:
-    """Those of the shipped file, read once."""
-    return read_categories(_FILE)
+    """Those of the file in force."""
+    return read_categories(file("categories.yaml"))
 
 
 def read_categories(path: Path) -> list[Category]:

@@ -3,14 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
 from app.services.office import workdays_later
 
-_FILE = Path(__file__).parents[1] / "data" / "clocks.yaml"
 _KEYS = {"classes", "remind", "raise", "longest_extension", "longest_pause", "returns"}
 _SPAN = re.compile(r"([1-9]\d{0,3}) (minutes|hours|days|workdays)")
 ORDINARY, EMERGENCY = "ordinary", "emergency"
@@ -61,10 +60,10 @@ class Rules:
     returns: int
 
 
-@cache
+@kept
 def rules() -> Rules:
-    """Those of the shipped file, read once."""
-    return read_rules(_FILE)
+    """Those of the file in force."""
+    return read_rules(file("clocks.yaml"))
 
 
 def read_rules(path: Path) -> Rules:

@@ -14,7 +14,7 @@ from app.carriers.port import CallHeard, RecordingRef
 from app.db import now
 from app.models import Asking, Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply
 from app.services import asking as follow_up
-from app.services import callers, cases, outbox, texts, turns
+from app.services import callers, cases, outbox, takes, texts, turns
 from ivr import turn as ivr
 from ivr.step import PERSON_KEY
 from ivr.understand import emergency
@@ -49,7 +49,8 @@ def answer_call(parts: "Parts", session: Session, call: CallHeard) -> Reply:
     conversation = conversation_of(session, call)
     first = turns.turn(session, conversation, 1)
     if first is None:
-        first = turns.start(parts, session, conversation, texts.REPORT)
+        flow = takes.DICTATE if takes.begin(session, conversation) else texts.REPORT
+        first = turns.start(parts, session, conversation, flow)
     return Reply(conversation, 1, ivr.from_json(first.turn))
 
 
@@ -81,8 +82,7 @@ def hear(parts: "Parts", session: Session, call: CallHeard, answered: int) -> Re
     _stop_listening(session, conversation, answered)
     later: tuple[Later, ...] = ()
     if call.recording and isinstance(call.heard, ivr.Recorded):
-        recording = keep_recording(session, conversation, call.recording, turn=answered)
-        later = (recording, *receipt(parts, session, conversation))
+        later = _kept(parts, session, conversation, call.recording, turn=answered)
     before = turns.turn(session, conversation, answered)
     if before is None:  # a call we know nothing of, or a turn from before a restore: begin afresh
         return answer_call(parts, session, call)
@@ -153,8 +153,7 @@ def end_known_call(parts: "Parts", session: Session, call: CallHeard) -> list[Me
 def recording_ready(parts: "Parts", session: Session, call: CallHeard, turn: int = 0) -> list[Later]:
     """The carrier says that a recording (of this turn; 0: not known) is complete. Gives the rows that have work now."""
     conversation = conversation_of(session, call)
-    recording = keep_recording(session, conversation, call.recording, turn=turn, ready=True)
-    return [recording, *receipt(parts, session, conversation)]
+    return list(_kept(parts, session, conversation, call.recording, turn=turn, ready=True))
 
 
 def receipt(parts: "Parts", session: Session, conversation: Conversation) -> list[Message]:
@@ -172,6 +171,13 @@ def receipt(parts: "Parts", session: Session, conversation: Conversation) -> lis
     if danger := emergency(heard):
         values |= {"emergency": danger.name, "emergency_number": danger.number}
     return [outbox.say(parts, session, RECEIPT, conversation.caller, case, values)]
+
+
+def _kept(parts: "Parts", session: Session, conversation: Conversation, ref: RecordingRef, **how) -> tuple[Later, ...]:
+    """The rows that have work now that there is a recording: a case's, or words that somebody of the desk has read."""
+    if take := takes.announced(session, conversation, ref):
+        return (take,)
+    return (keep_recording(session, conversation, ref, **how), *receipt(parts, session, conversation))
 
 
 def keep_recording(

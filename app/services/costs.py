@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
 from app.services.day_counts import Amounts
 
-_FILE = Path(__file__).parents[1] / "data" / "prices.yaml"
 _PRICED = {  # key of the file -> what is counted
     "call_minute_in": "minutes_in",
     "call_minute_out": "minutes_out",
@@ -34,10 +33,10 @@ class Prices:
         return sum((self.each[name] * getattr(amounts, name) for name in names or self.each), Decimal())
 
 
-@cache
+@kept
 def prices() -> Prices:
-    """Those of the shipped file, read once."""
-    return read_prices(_FILE)
+    """Those in force."""
+    return read_prices(file("prices.yaml"))
 
 
 def read_prices(path: Path) -> Prices:

@@ -8,16 +8,15 @@ import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
 from app.services.categories import Category, categories
 from app.services.grams import Document, signs, sounds, sounds_as_read
 from app.services.taxonomy import REST, nodes, topics, tops
 
-_FILE = Path(__file__).parents[1] / "data" / "seeds.yaml"
 _WHOLE = "总"  # the entry for words of a whole first level
 _NAME = 0.7  # the weight of the taxonomy's own names, which people seldom use
 _BY_SOUND = 0.6  # the weight of a word that only sounds right
@@ -84,11 +83,11 @@ def read_seeds(path: Path) -> dict[str, list[str]]:
     return found
 
 
-@cache
+@kept
 def _vocabulary() -> tuple[dict[str, _Word], dict[str, _Word]]:
     """Every word by its characters, and by its sounds."""
     weights: dict[str, Counter[str]] = defaultdict(Counter)
-    for node, words in read_seeds(_FILE).items():
+    for node, words in read_seeds(file("seeds.yaml")).items():
         for word in words:
             weights[word][node] += 1
     seeds = set(weights)
@@ -147,6 +146,6 @@ def _words_in(written: str) -> list[tuple[int, int, _Word, float]]:
     return found
 
 
-@cache
+@kept
 def _longest() -> int:
     return max(map(len, _vocabulary()[0]))

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from uuid import UUID
 
 import yaml
 from sqlalchemy import ColumnElement, false, select
 
+from app.files import file, kept
 from app.models import Assignment, Case, CaseEvent
 from app.services.lifecycle import held_by
 
-_FILE = Path(__file__).parents[1] / "data" / "department_fields.yaml"
 WORDS, RECORDINGS, PHONE = "words", "recordings", "phone"
 FIELDS = (WORDS, RECORDINGS, PHONE)
 _WHEN = ("always", "signed", "never")
@@ -31,10 +30,10 @@ class Fields:
     events: frozenset[str]
 
 
-@cache
+@kept
 def fields() -> Fields:
-    """Those of the shipped file, read once."""
-    return read_fields(_FILE)
+    """Those in force."""
+    return read_fields(file("department_fields.yaml"))
 
 
 def read_fields(path: Path) -> Fields:

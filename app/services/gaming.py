@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -18,11 +17,11 @@ from scipy.stats import fisher_exact, hypergeom
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from app.files import file, kept
 from app.models import Department, Operator, Rating
 from app.services.rates import Period
 from app.services.ratings import CALLER
 
-_FILE = Path(__file__).parents[1] / "data" / "gaming.yaml"
 _WHOLE = ("fast_seconds", "fewest_fast", "fewest_bunched", "fewest_verdicts", "points", "entered")
 _CONTENT = (1, 2, 3)
 _DAY = timedelta(days=1)
@@ -58,10 +57,10 @@ class Sign:
     ratings: tuple[UUID, ...]
 
 
-@cache
+@kept
 def limits() -> Limits:
-    """Those of the shipped file, read once."""
-    return read_limits(_FILE)
+    """Those in force."""
+    return read_limits(file("gaming.yaml"))
 
 
 def read_limits(path: Path) -> Limits:

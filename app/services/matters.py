@@ -7,8 +7,8 @@ characters must sound the same with its tones; a longer one may differ in tone.
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
+from app.files import kept
 from app.services.categories import OTHER, Category, categories
 from ivr.sound import folded, plain, spoken
 
@@ -108,12 +108,12 @@ def _longest_first(free: list[bool], word_at: Callable[[int, int], _Word | None]
     return found
 
 
-@cache
+@kept
 def _by_name() -> dict[str, Category]:
     return {category.name: category for category in categories()}
 
 
-@cache
+@kept
 def _written() -> dict[str, _Word]:
     """Every word by its characters. What is never meant weighs nothing, and keeps its signs from other words."""
     found = {}
@@ -124,7 +124,7 @@ def _written() -> dict[str, _Word]:
     return found
 
 
-@cache
+@kept
 def _alike() -> dict[tuple[str, ...], _Word]:
     """Every word of two characters or more by its sound: computed once, as it costs more than all the rest."""
     found: dict[tuple[str, ...], _Word] = {}
@@ -135,6 +135,6 @@ def _alike() -> dict[tuple[str, ...], _Word]:
     return found
 
 
-@cache
+@kept
 def _longest() -> int:
     return max(map(len, _written()))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Caller, Case, Message
+from app.services import editions
 from app.services.callers import dialect_of
 from ivr import conversation
 from ivr.text import as_text, sms_parts
@@ -35,5 +36,6 @@ def say(
     parts: "Parts", session: Session, flow: str, caller: Caller, case: Case | None, values: dict[str, str]
 ) -> Message:
     """A text in the words of a flow that only says something (receipt, alarm)."""
-    turn = conversation.start(parts.flows[flow], parts.words, channel="sms", dialect=dialect_of(caller), values=values)
+    words = editions.edition(parts, session).words
+    turn = conversation.start(parts.flows[flow], words, channel="sms", dialect=dialect_of(caller), values=values)
     return queue(session, caller, case.id if case else None, as_text(turn) or "")

@@ -8,7 +8,9 @@ sound yet is left out: an address is only ever given for a file that exists.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +23,10 @@ from app.models import Village
 from app.security import sign_sound
 from app.services import joint, states, telling
 from app.services.categories import categories
+from app.services.editions import Edition
 from ivr.turn import Fragment
-from ivr.words import audio_name, fragments
-from speech_models.audio import TELEPHONE_RATE, normalise_level, read_sound, silence, write_wav
+from ivr.words import audio_name, cut, digit_fragment, fragments, sounding
+from speech_models.audio import TELEPHONE_RATE, joined, normalise_level, read_sound, silence, write_wav
 from speech_models.speaker import CannotSpeak, Speaker
 
 if TYPE_CHECKING:
@@ -38,10 +41,10 @@ _GROUP = re.compile(r"^(.+?)([零一二三四五六七八九十百0-9]+[组队])
 _MOST_GROUPS = 30
 
 
-def sounds(parts: "Parts", speech: Iterable[Fragment], dialect: str) -> list[str]:
+def sounds(parts: "Parts", speech: Iterable[Fragment], dialect: str, edition: Edition) -> list[str]:
     """Addresses of the sound files that say these fragments, in order, as the carrier may fetch them."""
     base = parts.settings.base_url.rstrip("/")
-    return [base + path for fragment in speech for path in _paths(parts, fragment, dialect)]
+    return [base + path for fragment in speech for path in _paths(parts, fragment, dialect, edition)]
 
 
 def can_say(parts: "Parts", text: str) -> bool:
@@ -49,9 +52,10 @@ def can_say(parts: "Parts", text: str) -> bool:
     return all(parts.storage.has(spoken_key(piece)) for piece in pieces(text))
 
 
-def spoken_key(text: str) -> str:
+def spoken_key(text: str, *, slow: bool = False) -> str:
     """Where the rendering of a short text is kept."""
-    return f"spoken/{hashlib.sha256(text.encode()).hexdigest()}.wav"
+    name = hashlib.sha256(text.encode()).hexdigest()
+    return f"spoken/{name}.slow.wav" if slow else f"spoken/{name}.wav"
 
 
 def pieces(text: str) -> list[str]:
@@ -122,6 +126,18 @@ def fixed_fragments(parts: "Parts", dialect: str) -> list[Fragment]:
     return list(found.values())
 
 
+def without_sound(parts: "Parts", edition: Edition) -> list[Fragment]:
+    """The fixed pieces of Mandarin words that nobody recorded and that are not rendered yet."""
+    found = {(f.text, f.slow): f for flow in parts.flows.values() for f in fragments(flow, edition.words)}
+    return [f for f in found.values() if f.text and not _mandarin_path(parts, f, edition)]
+
+
+def render_fragment(parts: "Parts", fragment: Fragment) -> None:
+    """Make the sound of a fixed piece of words. Raises CannotSpeak."""
+    sound = render(parts.speaker, fragment.text, slow=fragment.slow)
+    parts.storage.put(spoken_key(fragment.text, slow=fragment.slow), sound)
+
+
 def render_words(parts: "Parts") -> Iterator[Fragment]:
     """Render the fixed words that have no file in SHIPPED yet, or whose text has changed; files nobody needs go.
 
@@ -153,19 +169,45 @@ def preview(parts: "Parts", text: str) -> bytes:
         raise Refused("现在合成不了语音，请稍后再试，或改用短信。") from error
 
 
+def hear(parts: "Parts", pieces: Iterable[str], recorded: Mapping[str, str], *, slow: bool = False) -> bytes:
+    """Pieces of words one after the other as a caller hears them (WAV): a person's recording where there is one
+    (`recorded`: text -> key), else rendered and kept. Raises Refused."""
+    try:
+        audios = [read_sound(_spoken(parts, piece, recorded, slow=slow)) for piece in pieces]
+    except CannotSpeak as error:
+        raise Refused("现在合成不了语音，请稍后再试，或者真人录一遍。") from error
+    return write_wav(joined(audios), mulaw=True)
+
+
+def sounding_pieces(text: str) -> list[str]:
+    """The fixed pieces of a text of words file, as each is spoken."""
+    return [sounding(p) for p in cut(text) if isinstance(p, str) and any(sign.isalnum() for sign in p)]
+
+
+def _spoken(parts: "Parts", piece: str, recorded: Mapping[str, str], *, slow: bool) -> bytes:
+    said = sounding(piece)
+    if said in recorded and parts.storage.has(recorded[said]):
+        return parts.storage.get(recorded[said])
+    key = spoken_key(said, slow=slow)
+    if not parts.storage.has(key):
+        parts.storage.put(key, render(parts.speaker, said, slow=slow))
+    return parts.storage.get(key)
+
+
 def keep_persons_recording(parts: "Parts", dialect: str, fragment: Fragment, sound: bytes) -> None:
-    """A person's recording of a fragment, levelled and kept; from now on it is what callers hear."""
+    """A person's recording of a fragment, levelled and kept; from now on it is what callers hear, as long as the
+    fragment says this text."""
     audio = normalise_level(read_sound(sound), _LEVEL_DBFS)
     parts.storage.put(_persons_key(dialect, fragment), write_wav(audio, mulaw=True))
 
 
-def _paths(parts: "Parts", fragment: Fragment, dialect: str) -> list[str]:
+def _paths(parts: "Parts", fragment: Fragment, dialect: str, edition: Edition) -> list[str]:
     match fragment.kind:
         case "words":
-            return _words_path(parts, fragment, dialect)
+            return _words_path(parts, fragment, dialect, edition)
         case "digits":
-            said = [Fragment("words", f"digit.{d}") for d in fragment.text if d.isdigit()]
-            return [path for digit in said for path in _words_path(parts, digit, dialect)]
+            said = [digit_fragment(d, fragment.slow) for d in fragment.text if d.isdigit()]
+            return [path for digit in said for path in _words_path(parts, digit, dialect, edition)]
         case "audio":
             known = fragment.id and parts.storage.has(fragment.id)
             return [f"/audio/private/{sign_sound(parts.settings, fragment.id)}.wav"] if known else []
@@ -176,15 +218,43 @@ def _paths(parts: "Parts", fragment: Fragment, dialect: str) -> list[str]:
             return [f"/audio/kept/{key}" for key in keys if parts.storage.has(key)]
 
 
-def _words_path(parts: "Parts", fragment: Fragment, dialect: str) -> list[str]:
-    for spoken_in in dict.fromkeys((dialect, DEFAULT_DIALECT)):
-        key = _persons_key(spoken_in, fragment)
-        if parts.storage.has(key):
+def _words_path(parts: "Parts", fragment: Fragment, dialect: str, edition: Edition) -> list[str]:
+    """The sound of a fixed piece: a recording in the dialect, else the same piece in Mandarin.
+
+    A sound belongs to the text it says, not to its place: no caller hears the old words after a change.
+    """
+    if dialect != DEFAULT_DIALECT:
+        if own := _recorded_path(parts, fragment, dialect, edition):
+            return own
+        fragment = replace(fragment, text=edition.mandarin.get(fragment.id, fragment.text))
+    return _mandarin_path(parts, fragment, edition)
+
+
+def _mandarin_path(parts: "Parts", fragment: Fragment, edition: Edition) -> list[str]:
+    if own := _recorded_path(parts, fragment, DEFAULT_DIALECT, edition):
+        return own
+    key = spoken_key(fragment.text, slow=fragment.slow)
+    return [f"/audio/kept/{key}"] if parts.storage.has(key) else []
+
+
+def _recorded_path(parts: "Parts", fragment: Fragment, dialect: str, edition: Edition) -> list[str]:
+    """A person's recording, else what came with the service, where it says this very text."""
+    for key in (edition.sounds.get(dialect, {}).get(fragment.text), _persons_key(dialect, fragment)):
+        if key and parts.storage.has(key):
             return [f"/audio/kept/{key}"]
-        if (SHIPPED / spoken_in / audio_name(fragment)).is_file():
-            return [f"/audio/shipped/{spoken_in}/{audio_name(fragment)}"]
+    name = audio_name(fragment)
+    if _shipped_texts(dialect).get(name) == fragment.text and (SHIPPED / dialect / name).is_file():
+        return [f"/audio/shipped/{dialect}/{name}"]
     return []
 
 
+@cache
+def _shipped_texts(dialect: str) -> dict[str, str]:
+    """File -> the text it speaks."""
+    index = SHIPPED / dialect / "texts.json"
+    return json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+
+
 def _persons_key(dialect: str, fragment: Fragment) -> str:
-    return f"people/{dialect}/{audio_name(fragment)}"
+    said = hashlib.sha256(fragment.text.encode()).hexdigest()
+    return f"people/{dialect}/{said}.slow.wav" if fragment.slow else f"people/{dialect}/{said}.wav"

@@ -1,23 +1,21 @@
 """States (状态): how a case stands, in the words its caller is told. From data/states.yaml."""
 
-from functools import cache
 from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
 from app.models.case import STATES
-
-_FILE = Path(__file__).parents[1] / "data" / "states.yaml"
 
 
 class StatesUnusable(Exception):
     """The file cannot work; the message says which state and why."""
 
 
-@cache
+@kept
 def told() -> dict[str, str]:
     """State of a case -> what its caller is told."""
-    return read_states(_FILE)
+    return read_states(file("states.yaml"))
 
 
 def read_states(path: Path) -> dict[str, str]:

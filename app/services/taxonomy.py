@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from app.files import file, kept
+
 _DATA = Path(__file__).parents[1] / "data"
 _HEAD = ["一级分类", "二级分类", "三级分类", "来源"]
 _SOURCES = ("", "自加")
@@ -80,6 +82,6 @@ def read_departments(path: Path) -> dict[str, str]:
     return found
 
 
-@cache
+@kept
 def _departments() -> dict[str, str]:
-    return read_departments(_DATA / "departments.yaml")
+    return read_departments(file("departments.yaml"))

@@ -14,6 +14,7 @@ from app.services import (
     callers,
     cases,
     categories,
+    editions,
     joint,
     lifecycle,
     office,
@@ -58,8 +59,11 @@ def start(parts: "Parts", session: Session, conversation: Conversation, flow: st
         "caller_known": "yes" if caller else "no",
         "texts": "yes" if callers.can_be_texted(caller) else "no",
     }
+    editions.refresh(parts, session)
+    editions.begin(parts, session, conversation)
+    words = editions.of(parts, session, conversation).words
     turn = engine.start(
-        parts.flows[flow], parts.words, channel=conversation.channel, dialect=conversation.dialect, values=values
+        parts.flows[flow], words, channel=conversation.channel, dialect=conversation.dialect, values=values
     )
     return _keep(parts, session, conversation, 1, None, turn)
 
@@ -74,7 +78,9 @@ def resume(
 ) -> Turn:
     """Go on after the turn `before`, with what was heard (in this message, where it was texted)."""
     state = ivr.from_json(before.turn).state
-    turn = engine.resume(parts.flows[state.flow], parts.words, state, heard)
+    editions.refresh(parts, session)
+    words = editions.of(parts, session, conversation).words
+    turn = engine.resume(parts.flows[state.flow], words, state, heard)
     return _keep(parts, session, conversation, before.number + 1, heard, turn, message)
 
 
@@ -128,7 +134,7 @@ def _keep(
             break
         if isinstance(answer, ivr.Understood):
             events = tuple(e for e in events if not (isinstance(e, ivr.Speak) and e.step == turn.state.step))
-        turn = engine.resume(flow, parts.words, turn.state, answer)
+        turn = engine.resume(flow, editions.of(parts, session, conversation).words, turn.state, answer)
     whole = replace(turn, events=events)
     row = Turn(
         conversation_id=conversation.id,

@@ -1,12 +1,11 @@
 """Not solved (没办好): how a caller says so by text, from data/not_solved.yaml, which staff edit."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 import yaml
 
-_FILE = Path(__file__).parents[1] / "data" / "not_solved.yaml"
+from app.files import file, kept
 
 
 class PatternsUnusable(Exception):
@@ -18,9 +17,9 @@ def says_not_solved(text: str) -> bool:
     return bool(_patterns().search(text))
 
 
-@cache
+@kept
 def _patterns() -> re.Pattern:
-    return read_patterns(_FILE)
+    return read_patterns(file("not_solved.yaml"))
 
 
 def read_patterns(path: Path) -> re.Pattern:

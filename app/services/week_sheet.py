@@ -1,18 +1,17 @@
 """Week sheet (一周一页): the figures of one week in plain sentences, by rules, in the words of data/week_sheet.yaml."""
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from string import Formatter
 
 import yaml
 
+from app.files import file, kept
 from app.services.costs import prices
 from app.services.day_counts import Amounts
 from app.services.figures import Figures, Line, Standing
 from app.services.unheard import Unheard
 
-_FILE = Path(__file__).parents[1] / "data" / "week_sheet.yaml"
 _MOST_RISING, _MOST_UNHEARD = 3, 4
 _SENTENCES = {  # what is said -> what may be filled in
     "none": "",
@@ -42,10 +41,10 @@ class WeekSheetUnusable(Exception):
     """The file cannot work; the message says which sentence and why."""
 
 
-@cache
+@kept
 def sentences() -> dict[str, str]:
-    """Those of the shipped file, read once."""
-    return read_sentences(_FILE)
+    """Those in force."""
+    return read_sentences(file("week_sheet.yaml"))
 
 
 def read_sentences(path: Path) -> dict[str, str]:

@@ -6,8 +6,9 @@ from flask import Blueprint, Response
 
 from app.carriers.port import CallHeard, Document
 from app.models import Asking, SpokenReply
-from app.services import asking, conversations, prompts, replies
+from app.services import asking, conversations, editions, prompts, replies
 from app.services.conversations import Reply
+from app.services.editions import Edition
 from app.telephone.guard import admit, answer, form, leave_a_message, never_silent, parts
 from app.telephone.links import BusyLinks, CallLinks
 from ivr.turn import Finished, Key, WaitForTranscript
@@ -124,11 +125,17 @@ def asking_status(asking_id: UUID) -> Response:
 
 def _do(work) -> Document:
     """Do one unit of work that leads to a Reply, nudge what it made, and write the reply down for the carrier."""
-    reply: Reply = parts().database.work(work)
+
+    def reply_and_words(session) -> tuple[Reply, Edition]:
+        made = work(session)
+        return made, editions.of(parts(), session, made.conversation)
+
+    reply, edition = parts().database.work(reply_and_words)
     for row in reply.later:
         parts().nudge(row)
     waits = isinstance(reply.turn.wait, WaitForTranscript)
-    plays = [] if waits and reply.poll else prompts.sounds(parts(), reply.turn.speech, reply.conversation.dialect)
+    spoken = () if waits and reply.poll else reply.turn.speech
+    plays = prompts.sounds(parts(), spoken, reply.conversation.dialect, edition)
     settings = parts().settings
     streams = settings.stream_url.rstrip("/") if settings.live else ""
     links = CallLinks(_base(), reply.number, settings.person, polled=reply.poll, streams=streams)

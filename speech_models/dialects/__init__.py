@@ -4,7 +4,7 @@ One YAML file per dialect in this folder, explained in docs/dialects.md. What wa
 says where a word stands in a text and what it means.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,8 +86,34 @@ class Gloss:
 
 @cache
 def load_dialects(folder: Path = FOLDER) -> dict[str, Dialect]:
-    """Every dialect of a folder by its key, the file's name. Read once. Raises DialectUnusable."""
-    return {path.stem: read_dialect(path) for path in sorted(folder.glob("*.yaml"))}
+    """Every dialect of a folder by its key, the file's name; of our own folder as it is in force. Read once.
+
+    Raises DialectUnusable.
+    """
+    shipped = {path.stem: read_dialect(path) for path in sorted(folder.glob("*.yaml"))}
+    return shipped | (_in_force if folder == FOLDER else {})
+
+
+_in_force: dict[str, Dialect] = {}
+
+
+def put_in_force(edited: Mapping[str, Dialect]) -> None:
+    """From now on these stand in the place of the files of the same key; what is not named is as shipped."""
+    if dict(edited) == _in_force:
+        return
+    _in_force.clear()
+    _in_force.update(edited)
+    for known in (load_dialects, _table, _syllable, *_follow):
+        known.cache_clear()
+
+
+_follow: list = []  # further caches of what is read from the dialects
+
+
+def follows(cached):
+    """Marks a cached function as reading the dialects in force."""
+    _follow.append(cached)
+    return cached
 
 
 def read_dialect(path: Path) -> Dialect:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from speech_models.dialects import Dialect, load_dialects
+from speech_models.dialects import Dialect, follows, load_dialects
 from speech_models.phrases import rarity, word_edges
 
 # Enough: two words that only one dialect has, or one that is hardly ever printed (咗, 侬, 屋企; but not 忽悠).
@@ -52,6 +52,7 @@ def _words(text: str) -> list[str]:
     return [word for start, word in found if {start, start + len(word)} <= edges]
 
 
+@follows
 @cache
 def _listed() -> dict[str, frozenset[str]]:
     """Each word with the dialects that have it; none for words and phrases that speak for no dialect."""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import sessionmaker
 from app import schema
 from app.db import Base, Database, now
 from app.errors import Refused
+from app.files import file
 from app.jobs import work
 from app.models import Case, Clock, Counter, Department, Operator
 from app.services import cases, clocks, deadlines, ledger, lifecycle, office, unsolved, worklist
@@ -343,7 +344,7 @@ def test_danger_makes_it_an_emergency_counted_from_receipt(database):
 
 # ------------------------------------------------------------------ the file
 
-GOOD = clocks._FILE.read_text(encoding="utf-8")
+GOOD = file("clocks.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

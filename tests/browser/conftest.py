@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,14 +81,21 @@ def browser_page(chromium, desk) -> Iterator[Page]:
 
     The browser writes every 4xx answer into its console; those a test provokes are the test's own business.
     """
+    with watched(chromium, desk.address) as page:
+        yield page
+
+
+@contextmanager
+def watched(chromium, address: str) -> Iterator[Page]:
+    """An empty page at a service; complaints and requests to elsewhere fail the test."""
     context = chromium.new_context(
-        base_url=desk.address, viewport={"width": 1024, "height": 768}, locale="zh-CN", service_workers="block"
+        base_url=address, viewport={"width": 1024, "height": 768}, locale="zh-CN", service_workers="block"
     )
     context.set_default_timeout(10_000)
     page, problems = context.new_page(), []
     page.on("pageerror", lambda error: problems.append(f"script: {error}"))
     page.on("console", lambda said: _complaint(said) and problems.append(f"console: {said.text}"))
-    page.on("request", lambda asked: _own(asked.url, desk) or problems.append(f"asked elsewhere: {asked.url}"))
+    page.on("request", lambda asked: _own(asked.url, address) or problems.append(f"asked elsewhere: {asked.url}"))
     page.on("response", lambda answer: answer.status >= 500 and problems.append(f"{answer.status} {answer.url}"))
     yield page
     problems += complaints(page)
@@ -125,5 +133,5 @@ def _complaint(said) -> bool:
     return said.type in ("error", "warning") and not provoked
 
 
-def _own(url: str, desk: make.Desk) -> bool:
-    return url.startswith((desk.address, "blob:" + desk.address, "data:"))
+def _own(url: str, address: str) -> bool:
+    return url.startswith((address, "blob:" + address, "data:"))

@@ -115,7 +115,7 @@ def test_without_a_chinese_font_the_desk_is_told_what_to_install(operator, monke
 def test_a_card_whose_words_are_broken_is_refused(tmp_path, words):
     (tmp_path / "card.yaml").write_text(words)
     with pytest.raises(card.CardUnusable, match="card.yaml"):
-        card.words(tmp_path / "card.yaml")
+        card.read_words(tmp_path / "card.yaml")
 
 
 def test_the_forms_and_lists_are_for_whoever_is_logged_in(stranger):

@@ -1,14 +1,13 @@
-"""Every dialogue in tests/talks goes as it is written."""
-
-from pathlib import Path
+"""Every dialogue in ivr/talks goes as it is written."""
 
 import pytest
 
 from ivr.dialogue import FACTS, matches, play, read_dialogue
+from ivr.dialogue import TALKS as FOLDER_OF_TALKS
 from ivr.flow import FOLDER, load_flow
 from ivr.words import load_words
 
-TALKS = sorted((Path(__file__).parent.parent / "talks").glob("*.txt"))
+TALKS = sorted(FOLDER_OF_TALKS.glob("*.txt"))
 WORDS = load_words()
 FLOWS = {path.stem: load_flow(path, WORDS) for path in FOLDER.glob("*.yaml")}
 

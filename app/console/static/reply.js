@@ -53,6 +53,15 @@ function setUp(form) {
     return undefined;
   }
 
+  find("template")?.addEventListener("change", ({ target }) => {
+    if (!target.value) return;
+    text.value = text.value.trim() ? `${text.value.trim()}\n${target.value}` : target.value;
+    target.value = "";
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    const blank = text.value.indexOf("___");
+    text.focus();
+    if (blank >= 0) text.setSelectionRange(blank, blank + 3);
+  });
   listen.hidden = false;
   listen.addEventListener("click", sound);
   text.addEventListener("input", count);
