@@ -16,8 +16,12 @@ from app.console import (
     news,
     pages,
     people,
+    place_list,
     sounds,
+    suggestions,
+    together,
     users,
+    waves,
     wording,
 )  # importing a file of views adds them
 from app.console.blueprints import console, entrance
@@ -36,8 +40,12 @@ __all__ = [
     "news",
     "pages",
     "people",
+    "place_list",
     "sounds",
+    "suggestions",
+    "together",
     "users",
+    "waves",
 ]
 
 

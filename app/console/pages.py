@@ -85,6 +85,7 @@ def case_page(
         "console/case.html",
         case=found,
         rings=rings,
+        earlier=desk.earlier(session, found, *desk.seen_by(current_user.department_id)),
         joinings=joint.joinings(session, found),
         homes=joint.households(session, [lead.id]).get(lead.id, 0),
         warnings=comparing.unseen(session, lead),

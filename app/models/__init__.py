@@ -13,6 +13,7 @@ from app.models.live_words import LiveWords
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
+from app.models.presence import Presence
 from app.models.recording import Recording, Transcript
 from app.models.sorting import SortingRun
 
@@ -37,6 +38,7 @@ __all__ = [
     "LiveWords",
     "Message",
     "Operator",
+    "Presence",
     "Recording",
     "SortingRun",
     "SpokenReply",

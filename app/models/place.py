@@ -12,6 +12,7 @@ class Village(Base):
     """A village of the town, with other names people use for it and the number of its groups (村民小组).
 
     `dialect` is what most people there speak (a key of speech_models/dialects); empty: not known.
+    `lat` and `lon` (WGS 84, degrees) are there where the file of villages gives them.
     """
 
     __tablename__ = "villages"
@@ -21,3 +22,5 @@ class Village(Base):
     aliases: Mapped[list] = mapped_column(default=list)
     groups: Mapped[int] = mapped_column(default=0)
     dialect: Mapped[str] = mapped_column(String(32), default="")
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]

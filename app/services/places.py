@@ -17,6 +17,7 @@ EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
 # in nats.
 NAMED, NAMED_AT_HOME = 4.0, 6.0
 SHORTEST_NAME, LONGEST_NAME = 2, 8
+_KNOWN = {"name", "aliases", "groups", "dialect", "lat", "lon"}
 
 
 class PlacesUnusable(Exception):
@@ -26,7 +27,7 @@ class PlacesUnusable(Exception):
 def load_villages(session: Session, path: Path) -> int:
     """Add the villages of a file, and bring those that exist up to date; gives how many it holds.
 
-    The file is a list of {name, aliases, groups, dialect}. Raises PlacesUnusable before anything is changed.
+    The file is a list of {name, aliases, groups, dialect, lat, lon}. Raises PlacesUnusable before anything is changed.
     """
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(entries, list):
@@ -37,6 +38,7 @@ def load_villages(session: Session, path: Path) -> int:
         village = session.scalar(select(Village).where(Village.name == entry["name"])) or Village(name=entry["name"])
         village.aliases, village.groups = list(entry.get("aliases", [])), int(entry.get("groups", 0))
         village.dialect = entry.get("dialect", village.dialect or "")
+        village.lat, village.lon = entry.get("lat"), entry.get("lon")
         session.add(village)
     session.flush()
     return len(entries)
@@ -56,11 +58,16 @@ def names(session: Session, home: UUID | None) -> dict[str, float]:
 def _check(entry, where: str) -> None:
     if not isinstance(entry, dict) or not str(entry.get("name") or "").strip():
         raise PlacesUnusable(f"{where}: a village needs a name.")
-    if unknown := set(entry) - {"name", "aliases", "groups", "dialect"}:
-        raise PlacesUnusable(
-            f"{where}: {', '.join(sorted(unknown))} is not known (name, aliases, groups and dialect are)."
-        )
+    if unknown := set(entry) - _KNOWN:
+        raise PlacesUnusable(f"{where}: {', '.join(sorted(unknown))} is not known ({', '.join(sorted(_KNOWN))} are).")
     if (dialect := entry.get("dialect", "")) not in ("", UNKNOWN, *load_dialects()):
         raise PlacesUnusable(f"{where}: {dialect} is no dialect; there are {', '.join(load_dialects())}.")
     if not isinstance(entry.get("aliases", []), list) or not str(entry.get("groups", 0)).isdigit():
         raise PlacesUnusable(f"{where}: aliases must be a list and groups a number.")
+    lat, lon = entry.get("lat"), entry.get("lon")
+    if (lat is None) != (lon is None) or not (_is_degrees(lat, 90) and _is_degrees(lon, 180)):
+        raise PlacesUnusable(f"{where}: lat and lon are both given, in degrees (30.65 and 104.06), or neither.")
+
+
+def _is_degrees(value, most: float) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most)
