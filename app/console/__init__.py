@@ -21,6 +21,7 @@ from app.console import (
     suggestions,
     together,
     users,
+    versions,
     waves,
     wording,
 )  # importing a file of views adds them
@@ -45,6 +46,7 @@ __all__ = [
     "suggestions",
     "together",
     "users",
+    "versions",
     "waves",
 ]
 
@@ -54,6 +56,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     wording.init_app(app)
     curves.init_app(app)
+    versions.init_app(app)
     changes.init_app(app)
     failures.init_app(app)
     app.register_blueprint(entrance)  # open to everybody: the login page, style and scripts

@@ -1,4 +1,4 @@
-// The reply: how many parts it is as an SMS, and how it will sound.
+// The reply: how it will look on a phone, how many parts it is as an SMS, and how it will sound.
 
 import { parts } from "./sms.js";
 
@@ -7,8 +7,8 @@ if (form) setUp(form);
 
 function setUp(form) {
   const find = (name) => form.querySelector(`[data-${name}]`);
-  const [text, counter, listen, said, heard] = [
-    form.elements.text, find("counter"), find("listen"), find("said"), find("heard"),
+  const [text, counter, listen, said, heard, screen] = [
+    form.elements.text, find("counter"), find("listen"), find("said"), find("heard"), find("screen"),
   ];
   let made = "";
 
@@ -18,6 +18,8 @@ function setUp(form) {
     counter.textContent = body ? `${letters} 字，${parts(body)} 条短信` : "短信和电话都用这段话。";
     counter.dataset.parts = parts(body);
     if (body !== made) heard.hidden = true;
+    screen.textContent = body || "对方会看到这里的字。";
+    screen.classList.toggle("quiet", !body);
   }
 
   async function sound() {
@@ -53,6 +55,7 @@ function setUp(form) {
   }
 
   listen.hidden = false;
+  find("phone").hidden = false;
   listen.addEventListener("click", sound);
   text.addEventListener("input", count);
   count();
