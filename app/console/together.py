@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import request
+from flask import Response, request
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,4 +56,4 @@ def left_case(number: str):
         id = session.scalar(select(Case.id).where(Case.number == number))
         if id:
             presence.leave(session, id, current_user.id)
-    return "", 204
+    return Response(status=204, mimetype="text/plain")
