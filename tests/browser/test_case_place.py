@@ -25,7 +25,7 @@ def case_page(villages, page):
 
 
 def options(page):
-    return page.get_by_role("listbox", name="地点").get_by_role("option")
+    return page.get_by_role("listbox", name="可选的地方").get_by_role("option")
 
 
 def test_first_letters_and_a_number_find_a_group_without_a_mouse(desk, case_page):
