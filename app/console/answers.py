@@ -38,8 +38,9 @@ def decide(number: str):
     try:
         with parts().database.session() as session:
             case = cases.find(session, number) or abort(404)
+            form.offer(categories(), desk.villages(session))
             refuse_if_changed(session, case)
-            _check(form.offer(categories(), desk.villages(session)))
+            _check(form)
             chosen = {"category": form.category.data, "village_id": form.village.data}
             chosen |= {"place": form.place.data, "urgent": form.urgent.data, "ask": form.ask.data or ""}
             cases.decide(session, case, _operator(session), **chosen)

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.models import Case, Operator
+from app.services import departments, lifecycle, operators
 from tests.browser.conftest import wait_until
 from tests.console import make
 
@@ -52,18 +54,13 @@ def test_a_hidden_number_has_no_other_cases(desk, page):
 
 
 def test_a_department_sees_none_of_the_callers_other_cases(desk, callers, browser_page):
-    from app.models import Case, Department
-    from app.services import lifecycle
-
     with desk.session() as session:
-        made = Department(name="供水站")
-        session.add(made)
-        session.flush()
-        make.person(session, "department", department_id=made.id)
+        departments.load_departments(session, departments.EXAMPLE)
+        water = departments.named(session, "水务站")
+        operators.add_operator(session, "water", "某", make.PASSWORD, role="department", department=water)
         case = session.query(Case).filter_by(number="10247").one()
-        operator = session.query(lifecycle.Operator).filter_by(login=make.LOGIN).one()
-        lifecycle.assign(session, case, operator, made)
-    cookie = {"name": "session", "value": make.login_cookie(desk, "department"), "url": desk.address}
+        lifecycle.assign(session, case, session.query(Operator).filter_by(login=make.LOGIN).one(), water)
+    cookie = {"name": "session", "value": make.login_cookie(desk, "water"), "url": desk.address}
     browser_page.context.add_cookies([cookie])
     browser_page.goto("/cases/10247")
     expect(browser_page.locator(".said").first).to_have_text("路灯坏了")

@@ -12,6 +12,12 @@ from tests.console import make
 WORDS = make.spread("我 是 青水 村 的 路登 坏了 有 三天", unsure=("青水", "路登"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def everyday_words():
+    """Made once, as at the first suggestion of a process, so that no page waits for it."""
+    nearest("路登", 0, 2, {})
+
+
 @pytest.fixture
 def case_page(desk, page):
     with desk.session() as session:

@@ -1,9 +1,13 @@
 """Two people on one case: they see each other, and neither writes over what the other has just done."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
+from app.db import now
 from app.models import Case, Message, Presence
+from app.services import cases, presence
 from tests.console import make
 
 ANSWER = "您好，路灯明天上午派人来修。"
@@ -48,7 +52,6 @@ def test_each_sees_that_the_other_looks_at_it_and_when_she_leaves(desk, mine, he
     hers.goto("/cases")
     hers.wait_for_load_state()
     expect(mine.locator("[data-together]")).to_be_visible()
-    mine.wait_for_timeout(0)
     look(mine)
     expect(mine.locator("[data-together]")).to_be_hidden()
 
@@ -95,20 +98,13 @@ def test_a_caller_is_not_answered_twice(desk, mine, hers):
 
 
 def test_what_the_hotline_does_by_itself_refuses_nobody(desk, mine):
-    from app.services import cases
-
     with desk.session() as session:
         cases.record(session, session.query(Case).one(), "delivered", by="hotline", what="text")
     mine.get_by_role("button", name="就这样定").click()
     expect(mine.get_by_role("status").first).to_have_text("定下来了。")
 
 
-def test_who_left_without_a_word_is_forgotten_after_a_while(desk, mine, hers, time_machine):
-    from datetime import timedelta
-
-    from app.db import now
-    from app.services import presence
-
+def test_who_left_without_a_word_is_forgotten_after_a_while(desk, mine, hers):
     with desk.session() as session:
         rows = session.query(Presence).all()
         assert len(rows) == 2
