@@ -31,8 +31,7 @@ def options(page):
 def test_first_letters_and_a_number_find_a_group_without_a_mouse(desk, case_page):
     case_page.keyboard.press("p")
     case_page.keyboard.type("qsc")
-    expect(options(case_page).nth(0)).to_have_text("青禾镇 › 清水村")
-    expect(options(case_page).filter(has_text="青山村")).to_have_count(4)
+    expect(options(case_page)).to_have_text(["青禾镇 › 清水村", "青禾镇 › 青山村"])
     case_page.keyboard.type("3")
     expect(options(case_page)).to_have_text(["青禾镇 › 清水村 › 三组", "青禾镇 › 青山村 › 三组"])
     case_page.keyboard.press("ArrowDown")

@@ -1,13 +1,10 @@
 """Two people on one case: they see each other, and neither writes over what the other has just done."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import expect
 
-from app.db import now
-from app.models import Case, Message, Presence
-from app.services import cases, presence
+from app.models import Case, Message
+from app.services import cases
 from tests.console import make
 
 ANSWER = "您好，路灯明天上午派人来修。"
@@ -102,14 +99,3 @@ def test_what_the_hotline_does_by_itself_refuses_nobody(desk, mine):
         cases.record(session, session.query(Case).one(), "delivered", by="hotline", what="text")
     mine.get_by_role("button", name="就这样定").click()
     expect(mine.get_by_role("status").first).to_have_text("定下来了。")
-
-
-def test_who_left_without_a_word_is_forgotten_after_a_while(desk, mine, hers):
-    with desk.session() as session:
-        rows = session.query(Presence).all()
-        assert len(rows) == 2
-        for row in rows:
-            row.seen_at = now() - timedelta(minutes=2)
-        case, me = rows[0].case_id, rows[0].operator_id
-        session.flush()
-        assert presence.others(session, case, me) == []

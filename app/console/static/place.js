@@ -1,7 +1,7 @@
 // The place of a case: villages and their groups found by name, pinyin or its first letters (qsc3), or on a small map.
 
 const NUMERALS = [..."零一二三四五六七八九"];
-const MOST = 9;
+const MOST = 15;
 const SVG = "http://www.w3.org/2000/svg";
 
 const field = document.querySelector("[data-places]");
@@ -74,12 +74,12 @@ export function find(villages, typed) {
   const { name, group } = split(typed);
   const fitting = villages.filter((one) => one.keys.some((key) => key.startsWith(name)))
     .concat(villages.filter((one) => name && one.name.includes(name) && !one.keys.some((key) => key.startsWith(name))));
-  const few = fitting.length <= 2;
-  return fitting.flatMap((one) => {
-    const whole = { id: one.id, value: one.name, path: [one.name] };
-    const groups = Array.from({ length: one.groups }, (_, i) => i + 1)
-      .filter((number) => (group ? number === group : few && name))
-      .map((number) => ({ id: one.id, value: `${one.name}${inWords(number)}组`, path: [one.name, `${inWords(number)}组`] }));
+  const only = fitting.length === 1;
+  return fitting.flatMap((village) => {
+    const whole = { id: village.id, value: village.name, path: [village.name] };
+    const groups = Array.from({ length: village.groups }, (_, i) => i + 1)
+      .filter((number) => (group ? number === group : only && name))
+      .map((number) => ({ id: village.id, value: `${village.name}${inWords(number)}组`, path: [village.name, `${inWords(number)}组`] }));
     return group ? groups : [whole, ...groups];
   }).slice(0, MOST);
 }
