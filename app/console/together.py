@@ -39,10 +39,12 @@ def look(number: str, seen: str) -> dict:
     with parts().database.reading() as session:
         mine = desk.seen_by(current_user.department_id)
         id: UUID | None = session.scalar(select(Case.id).where(Case.number == number, *mine))
-    if id is None:
-        return {}
-    me = current_user.id
-    parts().database.work(lambda session: presence.note(session, id, me))
+        if id is None:
+            return {}
+        me = current_user.id
+        noted = presence.is_noted(session, id, me)
+    if not noted:
+        parts().database.work(lambda session: presence.note(session, id, me))
     with parts().database.reading() as session:
         since = int(seen) if seen.isdecimal() else 0
         event = presence.latest_by_others(session, id, current_user.name, since)

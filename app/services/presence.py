@@ -15,13 +15,19 @@ _GONE = timedelta(hours=1)
 _NOBODY = ("caller", "hotline")
 
 
+def is_noted(session: Session, case_id: UUID, operator_id: UUID) -> bool:
+    """Whether it was noted a moment ago that somebody has the page of a case open: then nothing is to be written."""
+    row = session.get(Presence, (case_id, operator_id))
+    return row is not None and row.seen_at > now() - _RENEWED
+
+
 def note(session: Session, case_id: UUID, operator_id: UUID) -> None:
     """Somebody has the page of a case open. Raises IntegrityError where another request noted it first."""
     session.execute(delete(Presence).where(Presence.seen_at < now() - _GONE))
     row = session.get(Presence, (case_id, operator_id))
     if row is None:
         session.add(Presence(case_id=case_id, operator_id=operator_id))
-    elif row.seen_at < now() - _RENEWED:
+    else:
         row.seen_at = now()
     session.flush()
 

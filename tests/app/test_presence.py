@@ -39,6 +39,7 @@ def test_each_sees_the_other_until_she_leaves(database, case):
     with database.session() as session:
         who = people(session)
         assert presence.others(session, case.id, who["小张"]) == ["小李"]
+        assert presence.is_noted(session, case.id, who["小李"])
         presence.note(session, case.id, who["小李"])  # again, as a page does every quarter of a minute
         presence.leave(session, case.id, who["小李"])
         assert presence.others(session, case.id, who["小张"]) == []
@@ -51,6 +52,7 @@ def test_who_left_without_a_word_is_forgotten_and_the_row_goes(database, case):
         for row in session.query(Presence):
             row.seen_at = now() - 2 * presence.HERE
         session.flush()
+        assert not presence.is_noted(session, case.id, who["小李"])
         assert presence.others(session, case.id, who["小张"]) == []
         for row in session.query(Presence):
             row.seen_at = now() - timedelta(hours=2)

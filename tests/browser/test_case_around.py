@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Case, Operator
-from app.services import departments, lifecycle, operators
+from app.services import departments, joint, lifecycle, operators
 from tests.browser.conftest import wait_until
 from tests.console import make
 
@@ -43,6 +43,16 @@ def test_the_callers_last_five_other_cases_are_shown_and_opened_with_a_number(de
     expect(others.nth(1)).to_contain_text(re.compile("办结.*供水 · 清水村：第2件", re.DOTALL))
     case_page.keyboard.press("2")
     expect(case_page).to_have_url(f"{desk.address}/cases/20002")
+
+
+def test_what_the_others_of_a_joint_case_said_can_be_read(desk, case_page):
+    with desk.session() as session:
+        case = session.query(Case).filter_by(number="10247").one()
+        said = "水管从上个星期就漏了，" * 8
+        other = make.case(session, number="30002", by=make.caller(session), channel="sms", text=said)
+        joint.join(session, other, case, "小张")
+    case_page.reload()
+    expect(case_page.get_by_role("region", name="并在一起的")).to_contain_text(said)
 
 
 def test_a_hidden_number_has_no_other_cases(desk, page):
