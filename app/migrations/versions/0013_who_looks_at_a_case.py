@@ -23,8 +23,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_presences_seen_at", "presences", ["seen_at"])
     with op.batch_alter_table("villages") as villages:
-        villages.add_column(sa.Column("lat", sa.Float(), nullable=True))
-        villages.add_column(sa.Column("lon", sa.Float(), nullable=True))
+        villages.add_column(sa.Column("lat", sa.Double(), nullable=True))
+        villages.add_column(sa.Column("lon", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
