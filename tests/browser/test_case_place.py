@@ -42,7 +42,7 @@ def test_first_letters_and_a_number_find_a_group_without_a_mouse(desk, case_page
     expect(field).to_have_value("清水村三组")
     expect(field).to_have_attribute("aria-expanded", "false")
     case_page.keyboard.press("Control+Enter")
-    expect(case_page.locator(".facts")).to_contain_text("清水村三组", timeout=15_000)  # the first decision loads the words
+    expect(case_page.locator(".facts")).to_contain_text("清水村三组", timeout=15_000)  # the first loads much
     with desk.parts.database.reading() as session:
         case = session.query(Case).one()
         assert (case.village.name, case.place) == ("清水村", "清水村三组")
