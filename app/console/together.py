@@ -20,11 +20,11 @@ def refuse_if_changed(session: Session, case: Case) -> None:
 
     The case is held until the unit of work ends. A form that does not say what it has seen is taken.
     """
-    seen = request.form.get("seen", "")
-    if not seen.isdecimal():
+    seen = _count(request.form.get("seen", ""))
+    if seen is None:
         return
     presence.hold(session, case)
-    event = presence.latest_by_others(session, case.id, current_user.name, int(seen))
+    event = presence.latest_by_others(session, case.id, current_user.name, seen)
     if event:
         raise Refused(f"{changed(event)}您写的还在，看一眼，没问题就再按一次。")
 
@@ -46,9 +46,12 @@ def look(number: str, seen: str) -> dict:
     if not noted:
         parts().database.work(lambda session: presence.note(session, id, me))
     with parts().database.reading() as session:
-        since = int(seen) if seen.isdecimal() else 0
-        event = presence.latest_by_others(session, id, current_user.name, since)
+        event = presence.latest_by_others(session, id, current_user.name, _count(seen) or 0)
         return {"here": presence.others(session, id, me), "changed": changed(event) if event else ""}
+
+
+def _count(written: str) -> int | None:
+    return int(written) if written.isdecimal() and len(written) < 10 else None
 
 
 @console.post("/cases/<number>/left")
