@@ -21,13 +21,18 @@ from app.console import (
     news,
     pages,
     people,
+    place_list,
     practice,
     rates,
     said,
     said_rows,
     said_sounds,
     sounds,
+    suggestions,
+    together,
     users,
+    versions,
+    waves,
     wording,
 )  # importing a file of views adds them
 from app.console.blueprints import console, entrance
@@ -50,13 +55,18 @@ __all__ = [
     "news",
     "pages",
     "people",
+    "place_list",
     "practice",
     "rates",
     "said",
     "said_rows",
     "said_sounds",
     "sounds",
+    "suggestions",
+    "together",
     "users",
+    "versions",
+    "waves",
 ]
 
 
@@ -65,6 +75,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     wording.init_app(app)
     curves.init_app(app)
+    versions.init_app(app)
     changes.init_app(app)
     figures.init_app(app)
     english.init_app(app)

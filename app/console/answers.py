@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.console.blueprints import console, parts
 from app.console.forms import CorrectionForm, DecisionForm, ReplyForm, refusal
 from app.console.pages import case_page
+from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import CallBackTask, Operator
 from app.services import cases, comparing, desk, joint, prompts
@@ -23,6 +24,7 @@ def correct(number: str, id: UUID):
         _check(form)
         with parts().database.session() as session:
             recording = desk.recording_of(session, number, id) or abort(404)
+            refuse_if_changed(session, recording.case)
             cases.correct(session, recording, _operator(session), form.text.data)
     except Refused as refused:
         return _again(number, refused, correction=form, correcting=id)
@@ -36,7 +38,9 @@ def decide(number: str):
     try:
         with parts().database.session() as session:
             case = cases.find(session, number) or abort(404)
-            _check(form.offer(categories(), desk.villages(session)))
+            form.offer(categories(), desk.villages(session))
+            refuse_if_changed(session, case)
+            _check(form)
             chosen = {"category": form.category.data, "village_id": form.village.data}
             chosen |= {"place": form.place.data, "urgent": form.urgent.data, "ask": form.ask.data or ""}
             cases.decide(session, case, _operator(session), **chosen)
@@ -118,6 +122,7 @@ def _reply(number: str, send, done: str):
         _check(form)
         with parts().database.session() as session:
             case = cases.find(session, number) or abort(404)
+            refuse_if_changed(session, case)
             rows = joint.tell(session, case, _operator(session), form.text.data, send)
     except Refused as refused:
         return _again(number, refused, reply=form)

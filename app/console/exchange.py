@@ -38,7 +38,7 @@ def let_be():
 
 
 @console.post("/cases/<number>/publication")
-def publish(number: str):
+def make_public(number: str):
     """Make a case public in these words, or (`withdraw`) private again."""
     try:
         with parts().database.session() as session:

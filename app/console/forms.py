@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import Select
 
 from app.models import Village
 from app.services.asks import ASKS
@@ -34,10 +36,20 @@ def _uuid(value: object) -> UUID | None:
         return None
 
 
+class _ShortSelect(Select):
+    """A list to choose from in which a choice that is called as it is sent is written once: the taxonomy is long."""
+
+    @classmethod
+    def render_option(cls, choice, **more):
+        if choice.value != choice.label:
+            return super().render_option(choice, **more)
+        return Markup("<option{}>{}</option>").format(Markup(" selected") if choice.selected else "", choice.label)
+
+
 class DecisionForm(FlaskForm):
     """Category, place, urgency and ask. What is empty is what nobody has decided yet."""
 
-    category = SelectField("类别", validate_choice=False)
+    category = SelectField("类别", validate_choice=False, widget=_ShortSelect())
     village = SelectField("村", coerce=_uuid, validate_choice=False)
     place = StringField("地点", [Length(max=128, message="地点太长了，请控制在 128 字以内。")])
     ask = SelectField("诉求", validate_choice=False)
@@ -46,7 +58,7 @@ class DecisionForm(FlaskForm):
     def offer(self, categories: Sequence[Category], villages: Sequence[Village]) -> "DecisionForm":
         """Fill the lists to choose from: first the everyday categories, then the whole taxonomy."""
         everyday = [(c.name, f"{c.name}（{c.department}）") for c in categories]
-        below = {top: [(t, t.split("/", 1)[1]) for t in topics() if t.startswith(f"{top}/")] for top in tops()}
+        below = {top: [(t, t) for t in topics() if t.startswith(f"{top}/")] for top in tops()}
         self.category.choices = {"常见的事": [("", "还没有定"), *everyday], **below}
         self.ask.choices = [("", "还没有定"), *((name, name) for name in ASKS)]
         self.village.choices = [("", "还没有定"), *((v.id, v.name) for v in villages)]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.console.blueprints import console, parts
 from app.console.pages import case_page
+from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import Case, Department, Operator
 from app.services import cases, departments, joint, lifecycle, telling
@@ -21,6 +22,7 @@ def move(number: str, key: str):
     try:
         with parts().database.session() as session:
             case = cases.find(session, number) or abort(404)
+            refuse_if_changed(session, case)
             make(session, case, session.get_one(Operator, current_user.id))
             still_mine = current_user.department_id is None or lifecycle.held_by(case, current_user.department_id)
     except Refused as refused:

@@ -4,6 +4,7 @@ from flask import jsonify, request, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, may, parts
+from app.console.together import look
 from app.console.wording import hour, phone
 from app.models import LiveWords
 from app.services import desk, listening
@@ -14,8 +15,10 @@ from app.services.roles import REPLY
 def news():
     """JSON: cases that came after the place `after`, open tasks, ids of the urgent; how far the case `case` is.
 
-    `live`: the calls that are listened to now, with their words so far.
+    `live`: the calls that are listened to now, with their words so far. `together`: of the case `at`, whose page is
+    open and was made after `seen` events of its ledger, who else looks at it and what they did since.
     """
+    together = look(request.args["at"], request.args.get("seen", "")) if request.args.get("at") else {}
     after, case = desk.Place.read(request.args.get("after", "")), request.args.get("case")
     with parts().database.reading() as session:
         mine = desk.seen_by(current_user.department_id)
@@ -26,6 +29,7 @@ def news():
             cases=found.cases,
             tasks=found.tasks if rings else 0,
             urgent=found.urgent if rings else [],
+            together=together,
             progress=desk.progress(session, case, *mine) if case else "",
             live=[_live(call) for call in listening.going_on(session)] if parts().settings.live and not mine else [],
         )

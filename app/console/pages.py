@@ -14,6 +14,7 @@ from app.models.rating import GRADES
 from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings, templates
 from app.services.categories import categories
 from app.services.clocks import rules
+from app.services.costs import prices
 from app.services.deadlines import NO_CALENDAR
 from app.services.roles import MOVE, REPLY
 from app.services.triage import department_for
@@ -67,6 +68,7 @@ def case_page(
         "console/case.html",
         case=found,
         rings=rings,
+        earlier=desk.earlier(session, found, *desk.seen_by(current_user.department_id)),
         joinings=joint.joinings(session, found),
         homes=joint.households(session, [lead.id]).get(lead.id, 0),
         warnings=comparing.unseen(session, lead),
@@ -77,6 +79,7 @@ def case_page(
         sent_move=sent_move,
         publication=publications.publication_of(session, found),
         templates=templates.for_case(found, parts().settings.town),
+        prices=prices(),
         **_moves(session, found),
         **fresh | sent,
     )

@@ -80,6 +80,7 @@ class LitWord:
     """A word as the page shows it: `gap` where a space belongs before it, `unsure` where it is to be marked.
 
     `note` is what there is to know about it: what was heard where another character was chosen, what else it may be.
+    `heard` is what was heard where another character was chosen.
     """
 
     text: str
@@ -89,6 +90,7 @@ class LitWord:
     unsure: bool
     chosen: bool
     note: str
+    heard: str
 
 
 def init_app(app: Flask) -> None:
@@ -106,7 +108,13 @@ def init_app(app: Flask) -> None:
 def _common() -> dict:
     """What every template knows."""
     settings = parts().settings
-    return {"town": settings.town, "live": settings.live, "today": today(), "groups": GROUPS}
+    return {
+        "town": settings.town,
+        "live": settings.live,
+        "hotline": dialled(settings.hotline),
+        "today": today(),
+        "groups": GROUPS,
+    }
 
 
 def today() -> str:
@@ -197,13 +205,18 @@ def phone(caller: Caller | None) -> str:
     """A number as it is dialled in this country; 号码未显示 for a hidden one."""
     if caller is None:
         return "号码未显示"
+    return dialled(caller.number)
+
+
+def dialled(number: str) -> str:
+    """A number (E.164) as it is dialled in this country."""
     try:
-        number = phonenumbers.parse(caller.number, None)
+        parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
-        return caller.number
-    home = phonenumbers.country_code_for_region(parts().settings.region) == number.country_code
+        return number
+    home = phonenumbers.country_code_for_region(parts().settings.region) == parsed.country_code
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
+    return phonenumbers.format_number(parsed, style)
 
 
 def place_of(case: Case) -> str:
@@ -372,7 +385,8 @@ def lit(words: Iterable[dict]) -> list[LitWord]:
         text, before = word["text"], shown[-1].text if shown else ""
         gap = bool(before and text) and _latin(before[-1]) and text[0].isascii()
         unsure, heard = word["confidence"] < SURE, word.get("heard", "")
-        shown.append(LitWord(text, word["start"], word["end"], gap, unsure, bool(heard), _note(word, unsure, heard)))
+        note = _note(word, unsure, heard)
+        shown.append(LitWord(text, word["start"], word["end"], gap, unsure, bool(heard), note, heard))
     return shown
 
 

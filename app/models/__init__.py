@@ -16,6 +16,7 @@ from app.models.live_words import LiveWords
 from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
+from app.models.presence import Presence
 from app.models.rating import Asking, Rating
 from app.models.recording import Recording, Transcript
 from app.models.search import SearchEntry
@@ -52,6 +53,7 @@ __all__ = [
     "LiveWords",
     "Message",
     "Operator",
+    "Presence",
     "Publication",
     "Rating",
     "Recording",

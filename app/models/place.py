@@ -13,7 +13,8 @@ class Village(Base):
 
     `dialect` is what most people there speak (a key of speech_models/dialects); empty: not known. `population`: people
     who live there; 0: not known. `town` is the town or township it belongs to, `code` its code of twelve digits in the
-    national list; both empty where not known.
+    national list; both empty where not known. `lat` and `lon` (WGS 84, degrees) are there where the file of villages
+    gives them.
     """
 
     __tablename__ = "villages"
@@ -26,3 +27,5 @@ class Village(Base):
     population: Mapped[int] = mapped_column(default=0)
     town: Mapped[str] = mapped_column(String(64), default="")
     code: Mapped[str] = mapped_column(String(12), default="", index=True)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]

@@ -24,6 +24,7 @@ from app.models import (
 
 PAGE = 30
 CALLERS_SHOWN = 30
+EARLIER_SHOWN = 5
 _TASKS_READ = 200  # open tasks that are sorted by caller; more wait until these are done
 _MOST_NEW = 100  # new cases are counted no further
 
@@ -192,6 +193,15 @@ def whole_case(session: Session, number: str, *only) -> Case | None:
         joinedload(Case.clock),
     )
     return session.scalar(select(Case).where(Case.number == number, *only).options(*everything))
+
+
+def earlier(session: Session, case: Case, *only) -> Sequence[Case]:
+    """The last few cases of the same caller, the newest first, besides this one."""
+    if case.caller_id is None:
+        return ()
+    mine = select(Case).where(Case.caller_id == case.caller_id, Case.id != case.id, *only)
+    loaded = (joinedload(Case.village), selectinload(Case.recordings))
+    return session.scalars(mine.order_by(Case.received_at.desc()).limit(EARLIER_SHOWN).options(*loaded)).all()
 
 
 def villages(session: Session) -> list[Village]:

@@ -19,7 +19,7 @@ EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
 NAMED, NAMED_AT_HOME = 4.0, 6.0
 SHORTEST_NAME, LONGEST_NAME = 2, 8
 MOST_PEOPLE = 1_000_000  # of one village
-_KEYS = ("name", "aliases", "groups", "dialect", "population", "town", "code")
+_KEYS = ("name", "aliases", "groups", "dialect", "population", "town", "code", "lat", "lon")
 _LONGEST_TOWN = 64
 
 
@@ -30,8 +30,8 @@ class PlacesUnusable(Exception):
 def load_villages(session: Session, path: Path) -> int:
     """Add the villages of a file, and bring those that exist up to date; gives how many it holds.
 
-    The file is a list of {name, aliases, groups, dialect, population, town, code}. Raises PlacesUnusable before any
-    change.
+    The file is a list of {name, aliases, groups, dialect, population, town, code, lat, lon}. Raises PlacesUnusable
+    before any change.
     """
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(entries, list):
@@ -44,6 +44,7 @@ def load_villages(session: Session, path: Path) -> int:
         village.dialect = entry.get("dialect", village.dialect or "")
         village.population = int(entry.get("population", village.population or 0))
         village.town, village.code = (str(entry.get(key, getattr(village, key) or "")) for key in ("town", "code"))
+        village.lat, village.lon = entry.get("lat"), entry.get("lon")
         session.add(village)
     session.flush()
     return len(entries)
@@ -73,3 +74,10 @@ def _check(entry, where: str) -> None:
         raise PlacesUnusable(f"{where}: population is a number of people, up to {MOST_PEOPLE}.")
     if not re.fullmatch(r"(\d{12})?", str(entry.get("code", ""))) or len(str(entry.get("town", ""))) > _LONGEST_TOWN:
         raise PlacesUnusable(f"{where}: code has twelve digits, town at most {_LONGEST_TOWN} signs.")
+    lat, lon = entry.get("lat"), entry.get("lon")
+    if (lat is None) != (lon is None) or not (_is_degrees(lat, 90) and _is_degrees(lon, 180)):
+        raise PlacesUnusable(f"{where}: lat and lon are both given, in degrees (30.65 and 104.06), or neither.")
+
+
+def _is_degrees(value, most: float) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most)

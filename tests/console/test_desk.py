@@ -138,7 +138,7 @@ def test_a_proposal_from_the_taxonomy_is_shown_and_kept_with_the_ask(desk, opera
         make.case(session, number="10247", proposal=proposal | {"urgency": "ordinary", "department": "市场监管所"})
     assert "可能是：快递市场管理" in operator.get("/cases").text
     page = operator.get("/cases/10247").text
-    assert f'<option selected value="{topic}">' in page
+    assert f"<option selected>{topic}</option>" in page
     assert "投诉，归市场监管所，因为说“没人管”。" in page
     operator.post("/cases/10247/decision", data={"category": topic, "village": "", "place": "", "ask": "投诉"})
     with desk.session() as session:

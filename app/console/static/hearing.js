@@ -1,5 +1,6 @@
 // A case whose recording is being written down: its words are shown once they are there, and nothing typed is lost.
 
+import { compare } from "./compare.js";
 import { adopt } from "./player.js";
 
 const { page } = document.querySelector("[data-shown]").dataset;
@@ -38,4 +39,5 @@ function renew(section) {
   if (player && !here.querySelector(".player")) here.querySelector("[data-heard-words]").before(player);
   here.querySelector("[data-heard-words]").replaceWith(section.querySelector("[data-heard-words]"));
   adopt(here);
+  compare(here);
 }

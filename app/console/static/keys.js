@@ -18,35 +18,40 @@ function step(by) {
   rows[Math.min(Math.max(now + by, 0), rows.length - 1)]?.focus();
 }
 
-function write() {
-  const page = document.querySelector("[data-recording]:has(audio.current) [data-correct]")
-    ?? document.querySelector("[data-correct]");
-  if (!page) return;
-  page.open = true;
-  page.querySelector("textarea").focus();
+/** Key (`e`, `F9`, `Ctrl+Enter`) -> when it counts and what it does: what the sheet of keys must list. */
+export const bound = {};
+
+/** Have keys do something. `when`: "reading" (nobody types), "anywhere" (also while typing), or
+ * "unless a control has the focus" (keys that a button or a field needs itself). */
+export function bind(actions, when = "reading") {
+  for (const [key, act] of Object.entries(actions)) bound[key] = { when, act };
 }
 
-const go = (selector) => () => document.querySelector(selector)?.focus();
-const actions = {
+/** A key that puts the focus on the first of `selector`, where there is one. */
+export const go = (selector) => () => document.querySelector(selector)?.focus();
+
+bind({
   "?": () => sheet.showModal(),
   "？": () => sheet.showModal(),
   "/": () => document.querySelector("#find").select(),
   n: () => document.querySelector("[data-news]:not([hidden]) a")?.click(),
-  j: () => step(1),
-  k: () => step(-1),
-  e: write,
-  c: go("#category"),
-  r: go("#reply-text"),
-  w: go("[data-words] [tabindex='0']"),
-  u: () => document.querySelector("[data-up]")?.click(),
-};
+});
+if (document.querySelector("[data-row]")) bind({ j: () => step(1), k: () => step(-1) });
+
+function belongsElsewhere(event, when) {
+  if (when === "anywhere") return false;
+  return typing(event) || (when !== "reading" && /^(BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName));
+}
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || sheet.open) return;
-  if (event.key === "Escape" && typing(event)) event.target.blur();
-  if (typing(event) || !Object.hasOwn(actions, event.key)) return;
+  if (event.metaKey || document.querySelector("dialog[open]")) return;
+  const key = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.key}`;
+  if (key === "Escape" && typing(event) && !event.defaultPrevented) event.target.blur();
+  if (!Object.hasOwn(bound, key)) return;
+  const { when, act } = bound[key];
+  if (belongsElsewhere(event, when)) return;
   event.preventDefault();
-  actions[event.key]();
+  act(event);
 });
 
 document.querySelector("[data-leave]").addEventListener("submit", () => sessionStorage.clear()); // drafts go with whoever wrote them

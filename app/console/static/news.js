@@ -39,6 +39,8 @@ async function look() {
   const asked = new URLSearchParams({ after: recall().after ?? "" });
   const waiting = shown?.dataset.waiting;
   if (waiting) asked.set("case", waiting);
+  if (shown?.dataset.at) asked.set("at", shown.dataset.at);
+  if (shown?.dataset.seen) asked.set("seen", shown.dataset.seen);
   try {
     const answer = await fetch(`${bar.dataset.news}?${asked}`, { redirect: "manual" });
     if (answer.type === "opaqueredirect") return say(zh`登录过期了，新事项看不到。点这里重新登录`, location.href);
@@ -56,6 +58,7 @@ async function look() {
 function tell(news) {
   live = news.live;
   document.dispatchEvent(new CustomEvent("live", { detail: live }));
+  document.dispatchEvent(new CustomEvent("together", { detail: news.together }));
   if (recall().after === null) keep({ after: news.newest, urgent: news.urgent });
   else announce(news);
   if (shown?.dataset.waiting && news.progress !== shown.dataset.progress) {

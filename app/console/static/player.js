@@ -1,7 +1,8 @@
 // The player of a recording: plays, seeks, and has each word lit while it is spoken.
 
-import { typing } from "./keys.js";
+import { bind } from "./keys.js";
 import { zh } from "./language.js";
+import { Ways } from "./ways.js";
 import { followWords } from "./words.js";
 
 const STEP = 3; // seconds back or forward
@@ -14,17 +15,21 @@ class Player {
     this.broken = find("broken");
     this.recording = recording;
     this.takeWords();
+    this.ways = new Ways(recording, this.audio, () => this.words.chosen());
     this.audio.controls = false;
     this.bar.hidden = false;
+    hideWhenBroken(find("wave"));
     this.listen();
     if (this.audio.readyState) this.measure();
     if (this.audio.error) this.fail();
   }
 
   takeWords() {
-    this.light = followWords(this.recording.querySelector("[data-words]"), this.audio, (seconds) => {
+    this.words = followWords(this.recording.querySelector("[data-words]"), this.audio, (seconds, word) => {
       this.to(seconds);
+      this.ways.wordPicked();
       this.play();
+      this.recording.dispatchEvent(new CustomEvent("word", { detail: word }));
     });
   }
 
@@ -51,13 +56,14 @@ class Player {
   }
 
   follow() {
+    this.ways.follow();
     this.show();
     if (!this.audio.paused) requestAnimationFrame(() => this.follow());
   }
 
   show() {
     const now = this.audio.currentTime;
-    this.light();
+    this.words.light();
     this.seek.value = now;
     this.seek.setAttribute("aria-valuetext", clock(now));
     this.shown.textContent = `${clock(now)} / ${clock(this.audio.duration || Number(this.seek.max))}`;
@@ -92,6 +98,12 @@ class Player {
   }
 }
 
+function hideWhenBroken(picture) {
+  const hide = () => { picture.hidden = true; };
+  picture.addEventListener("error", hide);
+  if (picture.complete && !picture.naturalWidth) hide();
+}
+
 function clock(seconds) {
   const whole = Math.floor(seconds || 0);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -109,18 +121,16 @@ export function adopt(recording) {
   return undefined;
 }
 
-const anywhere = { F9: () => current.toggle(), F8: () => current.move(-STEP) };
-const reading = {
-  " ": () => current.toggle(),
-  ArrowLeft: () => current.move(-STEP),
-  ArrowRight: () => current.move(STEP),
-};
-
-document.addEventListener("keydown", (event) => {
-  if (!current || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
-  const own = /^(BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName) || typing(event);
-  const action = anywhere[event.key] ?? (own ? undefined : reading[event.key]);
-  if (!action) return;
-  event.preventDefault();
-  action();
+const now = (act) => () => current && act(current);
+bind({ F9: now((player) => player.toggle()), F8: now((player) => player.move(-STEP)) }, "anywhere");
+bind({
+  " ": now((player) => player.toggle()),
+  ArrowLeft: now((player) => player.move(-STEP)),
+  ArrowRight: now((player) => player.move(STEP)),
+}, "unless a control has the focus");
+bind({
+  "[": now((player) => player.ways.faster(-1)),
+  "]": now((player) => player.ways.faster(1)),
+  s: now((player) => player.ways.skipPauses()),
+  l: now((player) => player.ways.repeatWord() && player.play()),
 });

@@ -1,4 +1,4 @@
-// The reply: how many parts it is as an SMS, and how it will sound.
+// The reply: how it will look on a phone, how many parts it is as an SMS, and how it will sound.
 
 import { zh } from "./language.js";
 import { parts } from "./sms.js";
@@ -8,17 +8,20 @@ if (form) setUp(form);
 
 function setUp(form) {
   const find = (name) => form.querySelector(`[data-${name}]`);
-  const [text, counter, listen, said, heard] = [
-    form.elements.text, find("counter"), find("listen"), find("said"), find("heard"),
+  const [text, counter, listen, said, heard, screen] = [
+    form.elements.text, find("counter"), find("listen"), find("said"), find("heard"), find("screen"),
   ];
   let made = "";
 
   function count() {
     const body = text.value.trim();
     const letters = [...body].length;
-    counter.textContent = body ? zh`${letters} 字，${parts(body)} 条短信` : zh`短信和电话都用这段话。`;
+    const cost = (parts(body) * counter.dataset.price).toFixed(2);
+    counter.textContent = body ? zh`${letters} 字，${parts(body)} 条短信，${cost} ${counter.dataset.currency}` : zh`短信和电话都用这段话。`;
     counter.dataset.parts = parts(body);
     if (body !== made) heard.hidden = true;
+    screen.textContent = body || zh`对方会看到这里的字。`;
+    screen.classList.toggle("quiet", !body);
   }
 
   async function sound() {
@@ -63,6 +66,7 @@ function setUp(form) {
     if (blank >= 0) text.setSelectionRange(blank, blank + 3);
   });
   listen.hidden = false;
+  find("phone").hidden = false;
   listen.addEventListener("click", sound);
   text.addEventListener("input", count);
   count();
