@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, o
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.models import Assignment, Case, Clock
+from app.models import Case, Clock
 from app.models.case import CALLER_SPOKE, EMERGENCY, OPEN_STATES, REST, STATES
 from app.services import desk
 
@@ -112,22 +112,21 @@ def _names(filters: Filters) -> tuple[str, ...]:
 
 
 def _counts(session: Session, names: Sequence[str], conditions: tuple) -> dict[str, int]:
-    some = [_Group.of(name).unordered(name).where(*conditions).limit(COUNTED + 1).subquery() for name in names]
+    # in their order, so that they are counted by the same indexes by which they are read
+    some = [_Group.of(name).rows(name, None).where(*conditions).limit(COUNTED + 1).subquery() for name in names]
     counted = (select(func.count()).select_from(of_group).scalar_subquery() for of_group in some)
     return dict(zip(names, session.execute(select(*counted)).one(), strict=True))
 
 
 def _filtered(filters: Filters) -> tuple:
-    held = select(Assignment.case_id).where(Assignment.ended_at.is_(None))
-    ran_out = select(Clock.case_id).where(Clock.stopped_at.is_(None), Clock.due_at <= now(), ~Clock.unknown)
     conditions = {
         "state": Case.state == filters.state,
         "village": Case.village_id == filters.village,
         "category": Case.category == filters.category,
-        "department": Case.id.in_(held.where(Assignment.department_id == filters.department)),
+        "department": desk.held_by(filters.department),
         "channel": Case.channel == filters.channel,
         "handled_by": Case.handled_by == filters.handled_by,
-        "late": Case.id.in_(ran_out),
+        "late": _has_clock((Clock.stopped_at.is_(None), Clock.due_at <= now(), ~Clock.unknown)),
     }
     if filters.state not in STATES:
         del conditions["state"]
@@ -158,16 +157,14 @@ class _Group:
             FURTHER: cls((), Case.received_at),
         }[name]
 
-    def unordered(self, name: str) -> Select:
-        query = select(literal(name), self.by, self.id).select_from(Case)
-        return (query.join(Clock, Clock.case_id == Case.id) if self.on_clock else query).where(*self.where)
-
     @property
     def id(self) -> ColumnElement:
         return Clock.case_id if self.on_clock else Case.id
 
     def rows(self, name: str, after: Mark | None) -> Select:
-        query = self.unordered(name)
+        query = select(literal(name), self.by, self.id).select_from(Case).where(*self.where)
+        if self.on_clock:
+            query = query.join(Clock, Clock.case_id == Case.id)
         if self.oldest_first:
             if after:
                 later = or_(self.by > after.at, and_(self.by == after.at, self.id > after.id))
@@ -199,4 +196,4 @@ def _due() -> tuple:
 
 
 def _has_clock(conditions: tuple) -> ColumnElement:
-    return select(Clock.case_id).where(Clock.case_id == Case.id, *conditions).exists()
+    return select(Clock.case_id).where(Clock.case_id == Case.id, *conditions).correlate(Case).exists()
