@@ -56,6 +56,7 @@ def _page(given: dict[str, str], after: worklist.Mark | None) -> str:
             page=page,
             tasks=tasks,
             newest=desk.newest(db, *mine),
+            first=not page.cases and desk.is_empty(db),
             further=after is not None,
             warnings=[] if after or mine else comparing.unseen(db),
             homes=joint.households(db, [case.id for case in page.cases]),

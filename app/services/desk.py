@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Exists, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.db import now
 from app.models import (
     Assignment,
     CallBackTask,
@@ -26,6 +27,7 @@ PAGE = 30
 CALLERS_SHOWN = 30
 EARLIER_SHOWN = 5
 _TASKS_READ = 200  # open tasks that are sorted by caller; more wait until these are done
+_NEWS = timedelta(days=7)  # so long a case is news
 _MOST_NEW = 100  # new cases are counted no further
 
 
@@ -109,8 +111,13 @@ def seen_by(department_id: UUID | None) -> tuple:
     """The condition on cases that somebody may see: the desk (None) all, a department what is in its hands."""
     if department_id is None:
         return ()
-    mine = select(Assignment.case_id).where(Assignment.department_id == department_id, Assignment.ended_at.is_(None))
-    return (Case.id.in_(mine),)
+    return (held_by(department_id),)
+
+
+def held_by(department_id: UUID | None) -> Exists:
+    """The condition on cases that they are in the hands of a department. Looked up case by case: most are closed."""
+    mine = Assignment.case_id == Case.id, Assignment.department_id == department_id, Assignment.ended_at.is_(None)
+    return select(Assignment.id).where(*mine).correlate(Case).exists()
 
 
 def listed(session: Session, *only) -> Sequence[Case]:
@@ -122,8 +129,13 @@ def listed(session: Session, *only) -> Sequence[Case]:
 
 
 def newest(session: Session, *only) -> Place | None:
-    """The place of the case that was received last."""
-    query = select(Case.received_at, Case.id).where(*only).order_by(Case.received_at.desc(), Case.id.desc()).limit(1)
+    """The place of the case that was received last, if that is news: of the last week."""
+    query = (
+        select(Case.received_at, Case.id)
+        .where(Case.received_at > now() - _NEWS, *only)
+        .order_by(Case.received_at.desc(), Case.id.desc())
+        .limit(1)
+    )
     row = session.execute(query).first()
     return Place(*row) if row else None
 
@@ -153,8 +165,8 @@ def rings_of(session: Session, case: Case) -> list[Ring]:
 
 
 def news(session: Session, after: Place | None, *only) -> News:
-    """What came after this place (None: ever). Reads indexes only, so that every open page may ask all the time."""
-    later = select(Case.id).where(*only).limit(_MOST_NEW)
+    """What came after this place (None: in the last week). Reads indexes only: every open page asks all the time."""
+    later = select(Case.id).where(Case.received_at > now() - _NEWS, *only).limit(_MOST_NEW)
     if after:
         same_moment = and_(Case.received_at == after.received_at, Case.id > after.id)
         later = later.where(Case.received_at >= after.received_at)
@@ -173,6 +185,11 @@ def progress(session: Session, number: str, *only) -> str:
     """How far the recordings of a case are, as a word that changes with every step."""
     recordings = session.scalars(select(Recording).join(Case).where(Case.number == number, *only)).all()
     return "-".join(f"{bool(r.key):d}{is_settled(r):d}" for r in recordings)
+
+
+def is_empty(session: Session) -> bool:
+    """Whether there never was a case."""
+    return session.scalar(select(Case.id).limit(1)) is None
 
 
 def is_settled(recording: Recording) -> bool:

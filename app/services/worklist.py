@@ -3,16 +3,17 @@
 Reads only. Every group is read by an index of its own that holds open cases alone, so what is closed costs nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.models import Assignment, Case, Clock
+from app.models import Case, Clock
 from app.models.case import CALLER_SPOKE, EMERGENCY, OPEN_STATES, REST, STATES
 from app.services import desk
 
@@ -87,39 +88,45 @@ class WorkList:
 def work_list(session: Session, filters: Filters, after: Mark | None = None, *only, size: int = desk.PAGE) -> WorkList:
     """A page of what is to be done, from `after` on. `only`: conditions that every case must meet (desk.seen_by)."""
     conditions = (*only, *_filtered(filters))
-    names = GROUPS if filters.in_groups else (FURTHER,)
+    names = _names(filters)
     start = names.index(after.group) if after and after.group in names else 0
-    rows: list[Mark] = []
-    for name in names[start:]:
-        if len(rows) <= size:
-            group = _Group.of(name)
-            query = group.rows(after if after and after.group == name else None).where(*conditions)
-            rows += [Mark(name, *row) for row in session.execute(query.limit(size + 1 - len(rows)))]
+    parts = [
+        _Group.of(name).rows(name, after if after and after.group == name else None).where(*conditions).limit(size + 1)
+        for name in names[start:]
+    ]
+    several = union_all(*(select(part.subquery()) for part in parts))  # one question for all groups
+    rows = sorted((Mark(*row) for row in session.execute(several)), key=lambda row: names.index(row.group))
     shown, more = rows[:size], len(rows) > size
     found = {case.id: case for case in desk.listed(session, Case.id.in_([row.id for row in shown]))}
     groups: dict[str, list[Case]] = {}
     for row in shown:
         groups.setdefault(row.group, []).append(found[row.id])
-    counts = {} if after else {name: _count(session, name, conditions) for name in names}
+    counts = {} if after else _counts(session, names, conditions)
     return WorkList(groups, shown[-1] if more else None, counts, desk.not_sent(session, list(found)))
 
 
-def _count(session: Session, name: str, conditions: tuple) -> int:
-    some = _Group.of(name).unordered().where(*conditions).limit(COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+def _names(filters: Filters) -> tuple[str, ...]:
+    if not filters.in_groups:
+        return (FURTHER,)
+    return GROUPS[:2] if filters.late else GROUPS  # what is late is an emergency or due, and nothing else
+
+
+def _counts(session: Session, names: Sequence[str], conditions: tuple) -> dict[str, int]:
+    # in their order, so that they are counted by the same indexes by which they are read
+    some = [_Group.of(name).rows(name, None).where(*conditions).limit(COUNTED + 1).subquery() for name in names]
+    counted = (select(func.count()).select_from(of_group).scalar_subquery() for of_group in some)
+    return dict(zip(names, session.execute(select(*counted)).one(), strict=True))
 
 
 def _filtered(filters: Filters) -> tuple:
-    held = select(Assignment.case_id).where(Assignment.ended_at.is_(None))
-    ran_out = select(Clock.case_id).where(Clock.stopped_at.is_(None), Clock.due_at <= now(), ~Clock.unknown)
     conditions = {
         "state": Case.state == filters.state,
         "village": Case.village_id == filters.village,
         "category": Case.category == filters.category,
-        "department": Case.id.in_(held.where(Assignment.department_id == filters.department)),
+        "department": desk.held_by(filters.department),
         "channel": Case.channel == filters.channel,
         "handled_by": Case.handled_by == filters.handled_by,
-        "late": Case.id.in_(ran_out),
+        "late": _has_clock((Clock.stopped_at.is_(None), Clock.due_at <= now(), ~Clock.unknown)),
     }
     if filters.state not in STATES:
         del conditions["state"]
@@ -150,16 +157,14 @@ class _Group:
             FURTHER: cls((), Case.received_at),
         }[name]
 
-    def unordered(self) -> Select:
-        query = select(self.by, self.id).select_from(Case)
-        return (query.join(Clock, Clock.case_id == Case.id) if self.on_clock else query).where(*self.where)
-
     @property
     def id(self) -> ColumnElement:
         return Clock.case_id if self.on_clock else Case.id
 
-    def rows(self, after: Mark | None) -> Select:
-        query = self.unordered()
+    def rows(self, name: str, after: Mark | None) -> Select:
+        query = select(literal(name), self.by, self.id).select_from(Case).where(*self.where)
+        if self.on_clock:
+            query = query.join(Clock, Clock.case_id == Case.id)
         if self.oldest_first:
             if after:
                 later = or_(self.by > after.at, and_(self.by == after.at, self.id > after.id))
@@ -191,4 +196,4 @@ def _due() -> tuple:
 
 
 def _has_clock(conditions: tuple) -> ColumnElement:
-    return select(Clock.case_id).where(Clock.case_id == Case.id, *conditions).exists()
+    return select(Clock.case_id).where(Clock.case_id == Case.id, *conditions).correlate(Case).exists()

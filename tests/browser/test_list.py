@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.services import cases
+from app.db import now
+from app.services import cases, deadlines
 from tests.console import make
 
 NUMBERS = ("10213", "10221", "10239")
@@ -49,13 +50,19 @@ def test_a_case_is_found_by_its_number_without_a_mouse(desk, three_cases, page):
 
 
 def find(page, wanted):
-    page.get_by_label("编号、电话或村名").fill(wanted)
+    page.get_by_label("查找").fill(wanted)
     page.keyboard.press("Enter")
 
 
 def test_what_nothing_has_is_said_in_a_sentence(desk, page):
     find(page, "99")
-    expect(page.get_by_role("status")).to_contain_text("没有找到“99”。")
+    expect(page.get_by_role("heading", level=1)).to_have_text("没有找到“99”")
+    expect(page.get_by_text("读音相近的也找得到")).to_be_visible()
+
+
+def test_one_sign_alone_is_refused_in_a_sentence(desk, page):
+    find(page, "灯")
+    expect(page.get_by_role("status")).to_contain_text("请至少写两个字")
 
 
 @pytest.mark.parametrize("wanted", ["199 0000 0123", "+8619900000123", "0123", "00000123"])
@@ -66,7 +73,7 @@ def test_a_callers_cases_are_found_by_his_number_or_its_end(desk, page, wanted):
             make.case(session, number=number, by=caller, minutes_ago=minutes)
         make.case(session, number="20000", by=make.caller(session, "+8619900000999"))
     find(page, wanted)
-    expect(page.get_by_role("heading", level=1)).to_have_text("199 0000 0123的事项")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"“{wanted}” 找到 3 件")
     expect(page.locator("[data-row]")).to_have_count(3)
     expect(page.locator("[data-row]").first).to_contain_text(NUMBERS[0])
     page.wait_for_load_state()
@@ -76,31 +83,105 @@ def test_a_callers_cases_are_found_by_his_number_or_its_end(desk, page, wanted):
     expect(page.get_by_role("heading", level=1)).to_contain_text(NUMBERS[0])
 
 
-@pytest.mark.parametrize("wanted", ["清水村", "清水", "清水村三组"])
-def test_a_villages_cases_are_found_by_its_name_also_those_only_proposed(desk, page, wanted):
+def test_a_villages_cases_are_found_by_its_name_and_turn_their_pages(desk, page):
     with desk.session() as session:
         here, there = make.village(session, "清水村"), make.village(session, "石桥村")
         for minutes in range(32):
             make.case(session, number=f"{20000 + minutes}", village=here, minutes_ago=minutes)
         make.case(session, number="30001", proposal={"category": "供电", "village": "清水村", "place": "清水村"})
         make.case(session, number="30002", village=there)
-    find(page, wanted)
+    find(page, "清水村")
     rows = page.locator("[data-row]")
-    expect(rows).to_have_count(31)
+    expect(rows).to_have_count(30)
     expect(rows.first).to_contain_text("30001")
-    expect(rows.nth(1)).to_contain_text("20000")
     page.get_by_role("link", name="看更早的").click()
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(3)
     expect(rows.last).to_contain_text("20031")
 
 
-def test_a_name_that_two_villages_share_asks_which(desk, page):
+def test_words_are_found_by_their_sound_which_is_marked_and_can_be_left_out(desk, page):
     with desk.session() as session:
-        make.village(session, "王家坪村")
-        make.village(session, "王家湾村")
-    find(page, "王家")
-    page.get_by_role("link", name="王家湾村").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("王家湾村的事项")
+        for number, heard in (("10213", "村口的露灯坏了"), ("10221", "桥头的路灯坏了")):
+            make.recording(session, make.case(session, number=number), words=make.spread(heard))
+    find(page, "路灯")
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(2)
+    expect(rows.filter(has_text="10213")).to_contain_text("读音相近")
+    expect(rows.filter(has_text="10221")).not_to_contain_text("读音相近")
+    page.get_by_role("link", name="只看字一样的").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("10221")
+    page.get_by_role("link", name="读音相近的也要").click()
+    expect(rows).to_have_count(2)
+
+
+def test_the_list_is_in_the_order_of_what_needs_somebody_now(desk, page):
+    with desk.session() as session:
+        for number, state, fields in (
+            ("10205", "in_progress", {}),
+            ("10213", "assigned", {"caller_spoke_at": now()}),
+            ("10221", "received", {}),
+            ("10239", "assigned", {"minutes_ago": 30 * 24 * 60}),
+            ("10247", "accepted", {"urgent": True}),
+        ):
+            case = make.case(session, number=number, state=state, by=make.caller(session), **fields)
+            if number == "10239":
+                deadlines.start(session, case)
+        make.case(session, number="10254", state="closed")
+    page.reload()
+    order = [re.search(r"事项 (\d+)", row.inner_text()).group(1) for row in page.locator("[data-row]").all()]
+    assert order == ["10247", "10239", "10221", "10213", "10205"]
+    counts = page.get_by_role("list", name="件数").get_by_role("listitem")
+    expect(counts).to_have_text(["急事 1", "今天到期和超期的 1", "新来的 1", "来电人又说了话的 1", "在办的 1"])
+    expect(page.locator("[data-row]").nth(1)).to_contain_text("已超")
+
+
+def test_filters_stay_can_be_taken_away_and_are_in_the_address(desk, page):
+    with desk.session() as session:
+        here = make.village(session, "清水村")
+        make.case(session, number="10213", village=here, channel="sms")
+        make.case(session, number="10221", village=here)
+        make.case(session, number="10239", channel="sms", state="closed")
+    page.reload()
+    page.get_by_text("筛选").click()
+    page.get_by_label("村", exact=True).select_option("清水村")
+    page.get_by_label("来路").select_option("短信")
+    page.get_by_role("button", name="看", exact=True).click()
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(1)
+    page.goto("/cases/10239")
+    page.goto("/cases")  # as it was left
+    expect(page).to_have_url(re.compile("channel=sms.*village=|village=.*channel=sms"))
+    expect(rows).to_have_count(1)
+    page.get_by_role("link", name="不再只看：短信").click()
+    expect(rows).to_have_count(2)
+    page.get_by_role("link", name="不再只看：清水村").click()
+    expect(page).to_have_url(re.compile("/cases$"))
+    page.goto("/cases?state=closed")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("10239")
+
+
+def test_cases_that_i_had_in_hand_last_are_mine(desk, page):
+    with desk.session() as session:
+        mine = make.case(session, number="10213")
+        make.case(session, number="10221")
+        cases.record(session, mine, "decided", by=make.NAME)
+    page.goto("/cases?mine=1")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("[data-row]")).to_contain_text("10213")
+
+
+def test_what_a_caller_says_later_waits_until_somebody_has_read_it(desk, page):
+    with desk.session() as session:
+        case = make.case(session, number="10213", state="assigned", by=make.caller(session))
+        cases.add_text(session, case, "水又停了")
+    page.goto("/cases/10213")
+    page.get_by_role("button", name="看过了").click()
+    expect(page.get_by_role("region", name="经过")).to_contain_text("看过了来电人的话。")
+    expect(page.get_by_role("button", name="看过了")).to_have_count(0)
+    page.goto("/cases")
+    expect(page.get_by_role("list", name="件数")).to_have_text(re.compile("^\\s*在办的 1\\s*$"))
 
 
 def test_the_question_mark_shows_the_keys_and_escape_hides_them(desk, page):
@@ -173,11 +254,11 @@ def test_the_list_turns_its_pages(desk, page):
         for minutes in range(35):
             make.case(session, number=f"{20000 + minutes}", minutes_ago=minutes)
     page.reload()
-    page.get_by_role("link", name="看更早的").click()
+    page.get_by_role("link", name="看后面的").click()
     rows = page.locator("[data-row]")
     expect(rows).to_have_count(5)
     expect(rows.last).to_contain_text("20034")
-    page.get_by_role("link", name="回到最新").click()
+    page.get_by_role("link", name="回到最前面").click()
     expect(rows.first).to_contain_text("20000")
 
 

@@ -56,7 +56,7 @@ def test_new_cases_are_counted_in_a_bar_and_shown_on_a_key(desk, open_list):
             make.case(session)
     look(open_list)
     expect(open_list.get_by_role("link", name="有 2 件新事项，点这里看")).to_be_visible()
-    expect(open_list).to_have_title("(2) 事项 · 乡音热线")
+    expect(open_list).to_have_title("(2) 待办 · 乡音热线")
     open_list.keyboard.press("n")
     expect(open_list.locator("[data-row]")).to_have_count(3)
     look(open_list)
@@ -68,12 +68,12 @@ def test_an_emergency_shows_in_bar_and_title_and_sounds_once(desk, open_list):
     emergency(desk)
     look(open_list)
     expect(open_list.get_by_role("link", name=ALARM)).to_be_visible()
-    expect(open_list).to_have_title("(1急) 事项 · 乡音热线")
+    expect(open_list).to_have_title("(1急) 待办 · 乡音热线")
     look(open_list)
     assert open_list.evaluate("window.tones") == 3
     open_list.get_by_role("link", name=ALARM).click()
     expect(open_list.locator("[data-ring]")).to_contain_text("着火，请打119")
-    expect(open_list).to_have_title("(1急) 事项 · 乡音热线")
+    expect(open_list).to_have_title("(1急) 待办 · 乡音热线")
     expect(open_list.locator("[data-news]")).to_be_hidden()
 
 

@@ -53,7 +53,7 @@ def test_each_group_of_the_list_is_read_from_an_index_of_its_own(desk, group):
         steps = [row[-1] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
     indexes = {"emergency": "ix_cases_emergency", "due": "ix_clocks_due", "new": "ix_cases_state"}
     indexes |= {"spoke": "ix_cases_caller_spoke", "rest": "ix_cases_rest"}
-    assert indexes[group] in steps[0]
+    assert any(indexes[group] in step for step in steps)
     assert not [step for step in steps if "TEMP B-TREE" in step or (step.startswith("SCAN c") and "INDEX" not in step)]
 
 
