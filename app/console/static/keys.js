@@ -5,6 +5,12 @@ const opener = document.querySelector("[data-show-keys]");
 opener.hidden = false;
 opener.addEventListener("click", () => sheet.showModal());
 
+// The other pages: open until something else is chosen.
+const more = document.querySelector("[data-more]");
+more.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !more.contains(relatedTarget) && more.removeAttribute("open"));
+document.addEventListener("click", ({ target }) => more.contains(target) || more.removeAttribute("open"));
+more.addEventListener("keydown", ({ key }) => key === "Escape" && more.removeAttribute("open"));
+
 /** Whether this key press belongs to whoever types, not to the page. */
 export function typing(event) {
   const at = event.target;
@@ -35,6 +41,10 @@ bind({
   "？": () => sheet.showModal(),
   "/": () => document.querySelector("#find").select(),
   n: () => document.querySelector("[data-news]:not([hidden]) a")?.click(),
+  m: () => {
+    more.open = true;
+    more.querySelector("a").focus();
+  },
 });
 if (document.querySelector("[data-row]")) bind({ j: () => step(1), k: () => step(-1) });
 
