@@ -12,7 +12,6 @@ from flask_login import current_user
 
 from app.console.blueprints import csrf, guard, parts
 from app.errors import Refused
-from app.services.practice import is_practice
 
 practice = Blueprint("practice", __name__, template_folder="templates", url_prefix="/practice")
 
@@ -24,7 +23,6 @@ _LONGEST_TEXT = 500  # characters
 def init_app(app: Flask) -> None:
     """Add the practice phone to the service, and let pages link to it where it is."""
     app.register_blueprint(practice)  # whoever is logged in; without a login on this machine only
-    app.jinja_env.filters["is_practice"] = is_practice
     app.context_processor(lambda: {"practice_here": parts().practice is not None, "practice_open": _is_open()})
 
 

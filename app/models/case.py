@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
@@ -35,6 +35,7 @@ OPEN_STATES = ("received", "assigned", "accepted", "in_progress", "replied", "fo
 # The groups of the work list (services/worklist.py), as an index and a query both must write them.
 EMERGENCY = "urgent AND state NOT IN ('closed', 'archived')"
 CALLER_SPOKE = "caller_spoke_at IS NOT NULL"
+PRACTICE = "practice"
 REST = "state NOT IN ('received', 'closed', 'archived')"
 
 
@@ -58,6 +59,7 @@ class Case(Base):
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_village", "village_id", "received_at"),
+        _partial("ix_cases_practice", "received_at", PRACTICE),
         Index("ix_cases_state", "state", "received_at", "id"),
         Index("ix_cases_category", "category", "received_at"),
         _partial("ix_cases_emergency", "received_at", EMERGENCY),
@@ -86,6 +88,7 @@ class Case(Base):
     closed_as: Mapped[str] = mapped_column(String(16), default="")
     handled_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
     caller_spoke_at: Mapped[datetime | None]
+    practice: Mapped[bool] = mapped_column(default=False, server_default=false())  # services/practice.py
     events_count: Mapped[int] = mapped_column(default=0)
     events_head: Mapped[str] = mapped_column(String(64), default="")
 

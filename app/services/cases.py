@@ -27,6 +27,7 @@ from app.services.asks import ASKS, UTILITY, is_utility
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
 from app.services.ledger import record
+from app.services.practice import is_practice
 from app.services.taxonomy import topics
 
 _ANSWER_IS_NEWS = timedelta(days=14)
@@ -39,6 +40,7 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
     if conversation.case_id and conversation.channel == "voice":
         return session.get_one(Case, conversation.case_id)
     case = receive(session, conversation.channel, conversation.caller_id, text)
+    case.practice = case.practice or is_practice(None, conversation.carrier_id)
     conversation.case_id = case.id
     return case
 
@@ -50,7 +52,9 @@ def receive(
 
     `said` goes into the ledger's first event.
     """
+    caller = session.get(Caller, caller_id) if caller_id else None
     case = Case(number=next_number(session), channel=channel, caller_id=caller_id, text=text)
+    case.practice = is_practice(caller)
     session.add(case)
     session.flush()
     record(session, case, "received", by=by, channel=case.channel, state="received", **said)

@@ -15,6 +15,7 @@ from app.services.categories import OTHER
 from app.services.desk import is_settled, matter_of
 from app.services.groups import Fit, Matters, fits
 from app.services.likeness import SAME
+from app.services.practice import REAL
 
 _REMEMBERED = 3000  # cases that a new one is compared with
 _LOOKED_BACK = timedelta(days=2)  # a case without words until then is not compared any more
@@ -219,7 +220,7 @@ def _ring(session: Session, kind: str, lead: Case, row: Comparison, count: int, 
 
 def _waiting(session: Session) -> list[Case]:
     """Cases that have their words and were not compared, the oldest first."""
-    query = _whole().outerjoin(Comparison, Comparison.case_id == Case.id).where(Comparison.case_id.is_(None))
+    query = _whole().outerjoin(Comparison, Comparison.case_id == Case.id).where(Comparison.case_id.is_(None), REAL)
     recent = query.where(Case.received_at > now() - _LOOKED_BACK).order_by(Case.received_at).limit(_AT_ONCE * 4)
     ready = [case for case in session.scalars(recent) if _words(case) and all(map(is_settled, case.recordings))]
     return ready[:_AT_ONCE]

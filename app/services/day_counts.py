@@ -19,6 +19,7 @@ from sqlalchemy.types import NullType
 
 from app.db import Database, now
 from app.models import Case, Clock, Conversation, CountedDay, DayCount, Message, Recording, Transcript
+from app.services.practice import PRACTICE_CASES, REAL, REAL_CALL, practice_callers
 
 ZONE = ZoneInfo("Asia/Shanghai")
 UNDECIDED = ""  # the key of what nobody has decided yet
@@ -96,7 +97,9 @@ def count(session: Session, start: datetime, end: datetime, *, brief: bool = Fal
     _count_cases(session, found, start, end)
     whole = found[("all", "")]
     stopped = select(func.count(), func.count().filter(Clock.stopped_at > Clock.answer_by))
-    whole.answered, whole.answered_late = session.execute(stopped.where(_within(Clock.stopped_at, start, end))).one()
+    whole.answered, whole.answered_late = session.execute(
+        stopped.where(_within(Clock.stopped_at, start, end), Clock.case_id.not_in(PRACTICE_CASES))
+    ).one()
     if not brief:
         _count_corrections(session, found, start, end)
         _count_minutes(session, whole, start, end)
@@ -112,7 +115,7 @@ def _count_cases(session: Session, found: Counts, start: datetime, end: datetime
     kinds = _plain(Case.village_id), Case.topic, Case.channel == "sms", Case.caller_id.is_(None), had_one_before()
     name = cache(_name)
     for village, topic, text, hidden, again in session.execute(
-        select(*kinds).where(_within(Case.received_at, start, end))
+        select(*kinds).where(_within(Case.received_at, start, end), REAL)
     ):
         place = name(village)
         for key in (("all", ""), ("village", place), ("topic", topic)):
@@ -130,7 +133,7 @@ def _count_corrections(session: Session, found: Counts, start: datetime, end: da
         select(_plain(Case.id), _plain(Case.village_id), Conversation.dialect, was_corrected())
         .join(Recording, Recording.case_id == Case.id)
         .join(Conversation, Recording.conversation_id == Conversation.id)
-        .where(_within(Case.received_at, start, end))
+        .where(_within(Case.received_at, start, end), REAL)
     )
     cases_of: dict[tuple[str, str], dict] = defaultdict(dict)
     name = cache(_name)
@@ -156,6 +159,7 @@ def _count_minutes(session: Session, whole: Amounts, start: datetime, end: datet
         Conversation.channel == "voice",
         Conversation.ended_at.is_not(None),
         _within(Conversation.started_at, start, end),
+        REAL_CALL,
     )
     for outgoing, began, ended in session.execute(calls):
         minutes = ceil(max(0.0, (ended - began).total_seconds()) / 60)
@@ -167,7 +171,8 @@ def _count_minutes(session: Session, whole: Amounts, start: datetime, end: datet
 
 def _count_parts(session: Session, whole: Amounts, start: datetime, end: datetime) -> None:
     charged = or_(~Message.outgoing, Message.carrier_id.is_not(None))
-    parts = select(Message.outgoing, func.sum(Message.parts)).where(charged, _within(Message.at, start, end))
+    real = or_(Message.caller_id.is_(None), Message.caller_id.not_in(practice_callers(session)))
+    parts = select(Message.outgoing, func.sum(Message.parts)).where(charged, real, _within(Message.at, start, end))
     for outgoing, sum_of in session.execute(parts.group_by(Message.outgoing)):
         setattr(whole, "parts_out" if outgoing else "parts_in", int(sum_of))
 

@@ -13,6 +13,7 @@ from app.models import Assignment, Case, Clock, Conversation, Department, Messag
 from app.services import desk
 from app.services.day_counts import DAY, had_one_before, midnight, was_corrected
 from app.services.figures import NONE, Week, matter_name
+from app.services.practice import REAL
 from app.services.unheard import dialect_name
 
 PAGE = 50
@@ -74,7 +75,7 @@ def _conditions(session: Session, asked: dict[str, str]) -> tuple[list, list[str
         if asked[key] not in _CHOICES[key]:
             raise NotAsked(key)
     span, told = _span(asked)
-    conditions = [_moment(asked, span), *_who(asked)]
+    conditions = [REAL, _moment(asked, span), *_who(asked)]
     told += [_CHOICES[key][asked[key]] for key in _CHOICES if key in asked]
     for key, read in (("village", _village), ("dialect", _dialect), ("matter", _matter), ("department", _department)):
         if key in asked:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.models import Assignment, Clock, Department, Village
 from app.services.day_counts import DAY, UNDECIDED, Amounts, Period, day_of, first_day, midnight, monday
+from app.services.practice import PRACTICE_CASES
 from app.services.rising import FEWEST, WEEKS_BEFORE, Rise, rising
 
 TREND = 12  # weeks
@@ -155,7 +156,7 @@ def standing(session: Session) -> Standing:
 
     A clock is near before it is late (services/deadlines.py), so those that are near and not late are the difference.
     """
-    running = Clock.stopped_at.is_(None)
+    running = Clock.stopped_at.is_(None) & Clock.case_id.not_in(PRACTICE_CASES)
     late = session.scalar(select(func.count()).where(running, Clock.answer_by <= now())) or 0
     near = session.scalar(select(func.count()).where(running, Clock.near_at <= now())) or 0
     lead = (Assignment.case_id == Clock.case_id) & Assignment.lead & Assignment.ended_at.is_(None)

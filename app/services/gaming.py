@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.files import file, kept
 from app.models import Department, Operator, Rating
+from app.services.practice import PRACTICE_CASES
 from app.services.rates import Period
 from app.services.ratings import CALLER
 
@@ -87,7 +88,8 @@ def signs(session: Session, period: Period) -> list[Sign]:
         Rating.department_id, Rating.seconds_to_answer, Rating.seconds_to_grade, Rating.started_at, Rating.answered_at,
         Rating.answer_by, Rating.outcome,
     )  # fmt: skip
-    rows = session.execute(select(*wanted).where(Rating.at >= period.start, Rating.at < period.end)).all()
+    real = Rating.case_id.not_in(PRACTICE_CASES)
+    rows = session.execute(select(*wanted).where(Rating.at >= period.start, Rating.at < period.end, real)).all()
     people = dict(session.execute(select(Operator.id, Operator.name)).all())
     departments = dict(session.execute(select(Department.id, Department.name)).all())
     own = [row for row in rows if row.outcome == CALLER]

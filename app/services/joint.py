@@ -17,6 +17,7 @@ from app.models import Caller, Case, Joining, Later, Operator, Village
 from app.models.case import OPEN_STATES
 from app.services import cases
 from app.services.callers import can_be_texted
+from app.services.practice import is_practice
 
 _UNANSWERED = ("received", "assigned", "accepted", "in_progress")
 _COUNTED = 20  # households that are said exactly
@@ -112,7 +113,7 @@ def reject(session: Session, case: Case, lead: Case, operator: Operator) -> None
 
 def open_at(session: Session, village: Village | None, category: str, besides: Caller | None) -> Case | None:
     """The newest open joint case of a village (and of a category, where one is given) that this caller is not in."""
-    if village is None:
+    if village is None or is_practice(besides):
         return None
     leads = select(Joining.lead_id).where(Joining.state == "joined")
     query = select(Case).where(Case.id.in_(leads), Case.state.in_(OPEN_STATES), _at(village))
@@ -126,7 +127,7 @@ def open_at(session: Session, village: Village | None, category: str, besides: C
 def near_village(session: Session, village: Village | None, besides: Caller | None) -> Case | None:
     """What somebody of this village means by 我也是: the newest open joint case, else the newest proposed one."""
     found = open_at(session, village, "", besides)
-    if found or village is None:
+    if found or village is None or is_practice(besides):
         return found
     leads = select(Joining.lead_id).where(Joining.state == "proposed")
     query = select(Case).where(Case.id.in_(leads), Case.state.in_(OPEN_STATES), _at(village))

@@ -12,6 +12,7 @@ from app.db import now
 from app.errors import Refused
 from app.models import Case, LearningRun, Lesson, Operator, Recording, Transcript
 from app.services import places
+from app.services.practice import REAL
 from speech_models import learning, lessons
 from speech_models import transcript as heard
 from speech_models.correction import Corrector, Knowledge
@@ -79,7 +80,12 @@ def corrections(session: Session, most: int = MOST_CORRECTIONS) -> list[Correcti
 def corrected(session: Session, most: int = MOST_CORRECTIONS) -> list[Recording]:
     """The newest recordings that an engine and a person have both written down, oldest first."""
     by_person = select(Transcript.recording_id).where(Transcript.operator_id.is_not(None))
-    query = select(Recording).where(Recording.id.in_(by_person)).order_by(Recording.made_at.desc(), Recording.id)
+    query = (
+        select(Recording)
+        .join(Case)
+        .where(Recording.id.in_(by_person), REAL)
+        .order_by(Recording.made_at.desc(), Recording.id)
+    )
     found = session.scalars(query.limit(most).options(joinedload(Recording.case).joinedload(Case.caller))).all()
     return [recording for recording in reversed(found) if recording.as_heard]
 

@@ -1,25 +1,28 @@
-"""Practice (练习): cases that came from the practice phone, and how they are told from real ones.
+"""Practice (练习): cases that came from the practice phone. Figures, warnings and learning leave them out.
 
-They come from numbers and calls that no telephone company gives out (carriers/port.py). Figures leave them out with
-`is_real`.
+They come from numbers and calls that no telephone company gives out (carriers/port.py); a case notes it when it is
+received.
 """
 
-from sqlalchemy import ColumnElement, or_, select
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.carriers.port import PRACTICE_CALLS, PRACTICE_NUMBERS
 from app.models import Caller, Case, Conversation
 
+REAL = Case.practice.is_(False)
+PRACTICE_CASES = select(Case.id).where(Case.practice)
+REAL_CALL = Conversation.carrier_id.not_like(f"{PRACTICE_CALLS}%")
 
-def is_practice(case: Case) -> bool:
-    """Whether the case came from a practice number. One whose number was hidden is known by `is_real` alone."""
-    return case.caller is not None and case.caller.number.startswith(PRACTICE_NUMBERS)
+
+def is_practice(caller: Caller | None, call_id: str = "") -> bool:
+    """Whether this caller, or this call of a hidden number, is the practice phone's."""
+    return call_id.startswith(PRACTICE_CALLS) or (caller is not None and caller.number.startswith(PRACTICE_NUMBERS))
 
 
-def is_real() -> ColumnElement[bool]:
-    """A condition on cases: those that did not come from the practice phone."""
-    practice_callers = select(Caller.id).where(Caller.number.startswith(PRACTICE_NUMBERS))
-    practice_calls = select(Conversation.case_id).where(
-        Conversation.carrier_id.startswith(PRACTICE_CALLS), Conversation.case_id.is_not(None)
-    )
-    by_number = or_(Case.caller_id.is_(None), Case.caller_id.not_in(practice_callers))
-    return by_number & Case.id.not_in(practice_calls)
+def practice_callers(session: Session) -> list[UUID]:
+    """The ids of the practice phone's callers; a handful."""
+    numbers = Caller.number.between(f"{PRACTICE_NUMBERS}000", f"{PRACTICE_NUMBERS}999")
+    return list(session.scalars(select(Caller.id).where(numbers)))

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.models import Case, Department, Rating, Village
+from app.services.practice import PRACTICE_CASES
 from app.services.ratings import CALLER, NO_NUMBER, NOT_REACHED, UNCONFIRMED
 
 _CONTENT = (1, 2, 3)  # 很满意, 满意, 基本满意
 _COUNTED = Rating.outcome != NO_NUMBER
+_REAL = Rating.case_id.not_in(PRACTICE_CASES)
 # A figure by its name -> what a rating must meet to be counted by it.
 FIGURES: dict[str, ColumnElement[bool]] = {
     "asked": _COUNTED,
@@ -57,7 +59,7 @@ def rates(session: Session, period: Period, by: str, *only: ColumnElement[bool])
     """The figures of a period, a row for each department or village (`by`, a key of GROUPS), those asked most first."""
     column = GROUPS[by]
     sums = [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in FIGURES.items()]
-    query = select(*([column] if column is not None else []), *sums).where(*_within(period), *only)
+    query = select(*([column] if column is not None else []), *sums).where(*_within(period), _REAL, *only)
     if column is None:
         row = session.execute(query).one()
         return [Rate("", "", {name: getattr(row, name) or 0 for name in FIGURES})]
@@ -71,7 +73,7 @@ def rates(session: Session, period: Period, by: str, *only: ColumnElement[bool])
 
 def behind(figure: str, period: Period, by: str, key: str, *only: ColumnElement[bool]) -> Select[tuple[Rating]]:
     """The ratings that one figure of one group counted, newest first. Raises KeyError or ValueError."""
-    conditions = [FIGURES[figure], *_within(period), *only]
+    conditions = [FIGURES[figure], *_within(period), _REAL, *only]
     column = GROUPS[by]
     if column is not None:
         conditions.append(column.is_(None) if key == NOBODY else column == UUID(key))

@@ -17,6 +17,7 @@ from app.models import Case, Recording, SortingRun
 from app.services.desk import matter_of
 from app.services.grams import Document
 from app.services.learnt_sorting import ModelUnusable, from_bytes, to_bytes
+from app.services.practice import REAL
 from app.services.sorting import Sorter
 
 if TYPE_CHECKING:
@@ -119,13 +120,13 @@ def tonight(session: Session) -> SortingRun | None:
     night = f"{local:%Y-%m-%d}"
     if local.hour != NIGHT_HOUR or session.scalar(select(SortingRun.id).where(SortingRun.night == night)):
         return None
-    something = session.scalar(select(Case.id).where(Case.topic != "").limit(1))
+    something = session.scalar(select(Case.id).where(Case.topic != "", REAL).limit(1))
     return ask(session, "hotline", night) if something else None
 
 
 def decided(session: Session, most: int = MOST_CASES) -> list[Decided]:
     """The newest cases that a person has put into a category and that have words."""
-    query = select(Case).where(Case.topic != "").order_by(Case.received_at.desc()).limit(most)
+    query = select(Case).where(Case.topic != "", REAL).order_by(Case.received_at.desc()).limit(most)
     found = session.scalars(query.options(selectinload(Case.recordings).selectinload(Recording.transcripts)))
     words = ((case, matter_of(case)) for case in found)
     return [Decided(text, case.topic, _is_apart(case)) for case, text in words if text]

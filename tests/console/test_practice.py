@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.carriers.simulator import ready_made
 from app.models import Case
-from app.services.practice import is_practice, is_real
+from app.services.practice import REAL
 from speech_models.audio import level_dbfs, read_sound
 from speech_models.tones import Tones
 from tests.console import make
@@ -88,7 +88,7 @@ def test_every_ready_made_caller_comes_to_a_case(hotline, key):
     list(hotline.network.calls[call].log.follow())
     (case,) = [case for case in hotline.cases() if case.caller and case.caller.number == caller.number]
     assert case.recordings
-    assert is_practice(case)
+    assert case.practice
     assert case.urgent == (key == "emergency")
 
 
@@ -99,7 +99,7 @@ def test_figures_can_leave_practice_out_hidden_numbers_too(hotline):
     handset.hang_up()
     list(hotline.network.calls[call].log.follow())
     with hotline.parts.database.reading() as session:
-        real = session.scalars(select(Case).where(is_real())).all()
+        real = session.scalars(select(Case).where(REAL)).all()
         assert [case.caller.number for case in real] == ["+8619900000001"]
 
 
