@@ -57,7 +57,9 @@ def everything(client, number: str) -> dict[str, str]:
             continue
         answer = client.get(address, follow_redirects=True)
         pages[address] = answer.get_data(as_text=True) if answer.status_code == 200 else ""
-        waiting += [found.split("#")[0] for found in re.findall(r'href="(/(?:cases|find)[^"]*)"', pages[address])]
+        found = [each.split("#")[0] for each in re.findall(r'href="(/(?:cases|find)[^"]*)"', pages[address])]
+        a_day = "/cases/day/"  # leads to the days before and after it, without end
+        waiting += [each for each in found if not (a_day in address and a_day in each)]
     return pages
 
 
