@@ -123,7 +123,7 @@ def test_a_department_sees_how_many_of_its_cases_it_is_urged_about(desk, town):
 def test_the_rates_of_a_department_are_its_own_and_signs_of_gaming_are_not_for_it(desk, town):
     water = clerk(desk, "水务站")
     assert water.get("/rates").status_code == 200
-    assert water.get("/signs").status_code == 404
+    assert water.get("/signs").status_code == 403
 
 
 def test_nonsense_asked_of_the_rates_is_not_found_and_never_an_error(desk, operator, town):
