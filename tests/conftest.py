@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -9,7 +11,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from app import files
+from app import files, schema
+from app.db import Database
+from app.settings import Settings
 from tests.make import town as running_town
 
 
@@ -30,18 +34,59 @@ def postgresql(tmp_path_factory) -> str:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def first_sqlite(tmp_path_factory) -> bytes:
+    """The file of a database with this version's tables; most tests start from a copy."""
+    file = tmp_path_factory.mktemp("first") / "first.db"
+    _upgrade(f"sqlite:///{file}")
+    return file.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def first_postgresql(postgresql) -> str:
+    """The name of a database with this version's tables; most tests start from a copy."""
+    with _new_database(postgresql) as (name, url):
+        _upgrade(url)
+        yield name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path) -> str:
-    """An empty database, of each kind in turn."""
+def empty_database_url(request, tmp_path) -> str:
+    """A database without tables, of each kind in turn."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/test.db"
         return
-    server = make_url(request.getfixturevalue("postgresql")).set(drivername="postgresql+psycopg")
+    with _new_database(request.getfixturevalue("postgresql")) as (_, url):
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path) -> str:
+    """A database with this version's tables and nothing in them, of each kind in turn."""
+    if request.param == "sqlite":
+        (tmp_path / "test.db").write_bytes(request.getfixturevalue("first_sqlite"))
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
+    first = request.getfixturevalue("first_postgresql")
+    with _new_database(request.getfixturevalue("postgresql"), f"TEMPLATE {first}") as (_, url):
+        yield url
+
+
+def _upgrade(url: str) -> None:
+    database = Database(Settings(_env_file=None, database_url=url).database)
+    schema.upgrade(database)
+    database.close()
+
+
+@contextmanager
+def _new_database(postgresql: str, like: str = "") -> Iterator[tuple[str, str]]:
+    """The name and the address of a new database on the server."""
+    server = make_url(postgresql).set(drivername="postgresql+psycopg")
     name = f"test_{uuid4().hex}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False).replace("+psycopg", "")
+        connection.execute(text(f"CREATE DATABASE {name} {like}"))
+    yield name, server.set(database=name).render_as_string(hide_password=False).replace("+psycopg", "")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()

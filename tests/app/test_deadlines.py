@@ -196,7 +196,7 @@ def database(database_url):
 
 class Parts:
     def __init__(self, database):
-        self.database = database
+        self.database, self.data_edition = database, -1
 
 
 def head(session) -> Operator:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.db import Base, Database
+from app.files import DATA
 from app.models import Village
 from app.services import costs, places, week_sheet
 from app.services.day_counts import Amounts
@@ -56,7 +57,7 @@ def test_prices_that_cannot_work_are_refused(tmp_path, text, sentence):
     ],
 )
 def test_sentences_that_cannot_be_said_are_refused(tmp_path, before, after, sentence):
-    text = week_sheet._FILE.read_text(encoding="utf-8")
+    text = (DATA / "week_sheet.yaml").read_text(encoding="utf-8")
     assert before in text
     with pytest.raises(week_sheet.WeekSheetUnusable, match=sentence):
         week_sheet.read_sentences(written(tmp_path, text.replace(before, after, 1)))

@@ -9,6 +9,7 @@ from scipy.stats import fisher_exact
 
 from app import schema
 from app.db import Database, now
+from app.files import DATA
 from app.models import Case, Department, Operator, Rating, Village
 from app.services import gaming, rates
 from app.services.rates import FIGURES, GROUPS, Period
@@ -191,7 +192,7 @@ def test_the_test_over_one_stratum_is_fishers(world):
     ],
 )
 def test_a_file_of_limits_that_cannot_work_is_refused_in_one_sentence(tmp_path, change, said):
-    written = gaming._FILE.read_text(encoding="utf-8").replace(*change)
+    written = (DATA / "gaming.yaml").read_text(encoding="utf-8").replace(*change)
     (tmp_path / "gaming.yaml").write_text(written, encoding="utf-8")
     with pytest.raises(gaming.GamingUnusable, match=said):
         gaming.read_limits(tmp_path / "gaming.yaml")

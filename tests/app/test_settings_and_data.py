@@ -118,14 +118,14 @@ def test_an_s3_store_keeps_and_gives_back(monkeypatch):
 _OF_THE_SEARCH = ("search_terms", "ix_search_entries_terms")  # of one database each (app/models/search.py)
 
 
-def test_the_migrations_make_the_tables_that_the_models_describe(database_url):
+def test_the_migrations_make_the_tables_that_the_models_describe(empty_database_url):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
     from app import schema
     from app.db import Base
 
-    database = Database(Settings(_env_file=None, database_url=database_url).database)
+    database = Database(Settings(_env_file=None, database_url=empty_database_url).database)
     schema.upgrade(database)
     schema.upgrade(database)
     with database.engine.connect() as connection:

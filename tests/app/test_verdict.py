@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.carriers.simulator.plan import Phone, Plan, parse_keys
 from app.errors import Refused
+from app.files import DATA
 from app.models import Asking, Case, Clock, Department, Message, Operator, Rating, Village
 from app.services import call_backs, cases, departments, joint, ledger, lifecycle, operators, telling
 from tests.make import GRANDMA, LANDLINE, settle, speech
@@ -366,7 +367,7 @@ def test_every_next_call_counts_falls_into_the_hours_and_three_of_them_are_enoug
     ],
 )
 def test_a_file_of_call_backs_that_cannot_work_is_refused_in_one_sentence(tmp_path, change, said):
-    written = call_backs._FILE.read_text(encoding="utf-8").replace(*change)
+    written = (DATA / "call_backs.yaml").read_text(encoding="utf-8").replace(*change)
     (tmp_path / "call_backs.yaml").write_text(written, encoding="utf-8")
     with pytest.raises(call_backs.CallBacksUnusable, match=said):
         call_backs.read_rules(tmp_path / "call_backs.yaml")
