@@ -108,7 +108,11 @@ def work_list(session: Session, filters: Filters, after: Mark | None = None, *on
 def _names(filters: Filters) -> tuple[str, ...]:
     if not filters.in_groups:
         return (FURTHER,)
-    return GROUPS[:2] if filters.late else GROUPS  # what is late is an emergency or due, and nothing else
+    if filters.late:
+        return GROUPS[:2]  # what is late is an emergency or due, and nothing else
+    if filters.state in STATES:
+        return tuple(name for name in GROUPS if name in GROUPS[:2] or (name == "new") == (filters.state == "received"))
+    return GROUPS
 
 
 def _counts(session: Session, names: Sequence[str], conditions: tuple) -> dict[str, int]:
@@ -196,4 +200,11 @@ def _due() -> tuple:
 
 
 def _has_clock(conditions: tuple) -> ColumnElement:
-    return select(Clock.case_id).where(Clock.case_id == Case.id, *conditions).correlate(Case).exists()
+    """Whether a case has such a clock. Not as a join: PostgreSQL would read every clock that is due for each case."""
+    return (
+        select(Clock.case_id)
+        .where(Clock.case_id == Case.id, *conditions)
+        .correlate(Case)
+        .scalar_subquery()
+        .is_not(None)
+    )
