@@ -86,7 +86,7 @@ def _days(path: Path, read) -> frozenset[date]:
 
 def local(at: datetime) -> datetime:
     """A moment as the clocks of the town show it."""
-    return at.astimezone(_hours()["zone"])
+    return at.astimezone(_hours().zone)
 
 
 def is_open(at: datetime) -> bool:
