@@ -11,7 +11,8 @@ from app.services.departments import EXAMPLE, read_departments
 from app.services.taxonomy import topics
 from speech_models.dialects import load_dialects
 from tests.browser.accessibility import complaints
-from tests.browser.pages import DESKS, LOOKS, PAGES
+from tests.browser.desks import DESKS
+from tests.browser.pages import LOOKS, PAGES
 from tests.browser.screenshots import address_of, open_page, running
 from tests.console import make
 
