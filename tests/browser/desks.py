@@ -17,7 +17,10 @@ from tests.console import make
 
 LONG = "我们组里那条水渠从去年冬天就裂了口子，春耕放水的时候一半都漏到沟里去了，" * 9
 SAID = "家里 老屋 漏雨 清水村 三组 麻烦 派 个 人 来 看看"
-LONG_NAME = "一个名字特别长的高山移民安置新村"
+VILLAGES = (
+    "一个名字特别长的高山移民安置新村", "石桥村", "柳沟村", "大湾村", "东坪村", "河口村",
+    "上营村", "下营村", "北沟村", "南山村",
+)  # fmt: skip
 CARD, SCRIPT = "data/card.yaml", "words/mandarin.yaml"
 
 
@@ -40,7 +43,7 @@ def one(desk: make.Desk) -> None:
 
 
 def many(desk: make.Desk) -> None:
-    """A busy day: every kind of case, calls to make, a warning, colleagues, lessons, drafts, figures of twelve weeks."""
+    """A busy day: every kind of case, calls to make, a warning, colleagues, lessons, drafts, twelve weeks."""
     give_voice(desk)
     edit(desk)
     with desk.session() as session:
@@ -106,8 +109,7 @@ def save(desk: make.Desk, name: str, more: str) -> None:
 
 def fill(session, me: Operator) -> None:
     """Twelve weeks of cases about many things in twelve villages, closed, rated, and told to other systems or not."""
-    names = (LONG_NAME, "石桥村", "柳沟村", "大湾村", "东坪村", "河口村", "上营村", "下营村", "北沟村", "南山村")
-    villages = [make.village(session, name) for name in names]
+    villages = [make.village(session, name) for name in VILLAGES]
     for n, village in enumerate(villages[:8]):
         village.population, village.dialect = 400 + 310 * n, ("sichuan", "hunan", "")[n % 3]
     leads = [departments.named(session, name) for name in ("水务站", "村镇建设办", "供电所")]

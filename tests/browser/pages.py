@@ -42,7 +42,7 @@ PAGES = (
     Shown("day-empty", "/cases/day/2020-01-01"),
     Shown("day", "/cases/day/{today}"),
     Shown("found", "/find?for=清水村"),
-    Shown("found-nothing", "/find?for=大象"),
+    Shown("found-nothing", "/find?for=xyz"),
     Shown("figures-empty", "/figures", "empty"),
     Shown("figures-one", "/figures", "one"),
     Shown("figures", "/figures"),
