@@ -62,7 +62,7 @@ PAGES = (
     Shown("exchange", "/exchange"),
     Shown("said", "/said"),
     Shown("said-script", "/said/script/mandarin"),
-    Shown("said-script-editing", "/said/script/mandarin?edit=bye"),
+    Shown("said-script-editing", "/said/script/mandarin?edit=ask"),
     Shown("said-script-dialect", "/said/script/sichuan"),
     Shown("said-text", "/said/text/data/card.yaml"),
     Shown("said-text-rows", "/said/text/data/categories.yaml"),
