@@ -11,13 +11,13 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 from flask_login import current_user
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 _FILE = Path(__file__).with_name("english.tsv")
 HAN = re.compile("[\u3400-\u9fff]")
 _TAGS = re.compile(r"(<[^>]*>)")
 _TAG = re.compile(r"<(/?)([a-z0-9]+)")
-_READ = re.compile(r'((?:aria-label|aria-description|title|placeholder)=")([^"]*)(")')
+_READ = re.compile(r'((?:aria-label|aria-description|title|placeholder|data-note|data-currency)=")([^"]*)(")')
 _KEPT = ('translate="no"', "<textarea", "<script")
 _VOID = ("input", "meta", "link", "br", "img", "hr", "line", "circle")
 _GAP = re.compile(r"(\{#?\})")
@@ -46,6 +46,11 @@ def _in_their_language(response: Response) -> Response:
     if response.mimetype == "text/html" and not response.is_streamed and language() == "en":
         response.set_data(in_english(response.get_data(as_text=True)))
     return response
+
+
+def told(sentence: str) -> str:
+    """A sentence for a script, as plain text, in the language of whoever asked."""
+    return Markup(translated(str(escape(sentence)))).unescape() if language() == "en" else sentence
 
 
 def in_english(page: str) -> str:
@@ -101,7 +106,10 @@ def _filled(text: str) -> str:
     """What fills a sentence of ours: what is known of it in English, names as they are."""
     whole = translated(text)
     joint = next((joint for joint in ("，", "、") if joint in text), "")
-    return _JOINTS[joint].join(map(translated, text.split(joint))) if joint and whole == text else whole
+    if not joint or whole != text:
+        return whole
+    parts = [translated(part) for part in text.split(joint)]
+    return _JOINTS[joint].join(parts) if parts != text.split(joint) else text
 
 
 @cache

@@ -106,7 +106,7 @@ def _file(content: bytes, kind: str, name: str) -> Response:
 def init_app(app: Flask) -> None:
     """Give the templates these words, and what charts are drawn with."""
     charts.init_app(app)
-    words = (week_days, week_name, short_day, difference, more_or_less)
+    words = (week_days, days_told, week_name, month_day, difference, more_or_less)
     app.jinja_env.filters.update({word.__name__: word for word in words})
 
 
@@ -121,7 +121,12 @@ def week_name(week: Week) -> str:
     return f"{year}年第{int(number)}周"
 
 
-def short_day(day: date) -> str:
+def days_told(first: date, last: date) -> str:
+    """From a day to another: 2026年11月16日到22日."""
+    return figure_cases.told_days(first, last)
+
+
+def month_day(day: date) -> str:
     """A day within a chart: 11/16."""
     return f"{day.month}/{day.day}"
 

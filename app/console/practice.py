@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, request, send_file
 from flask_login import current_user
 
+from app.console import english
 from app.console.blueprints import csrf, guard, parts
 from app.errors import Refused
 
@@ -59,7 +60,7 @@ practice.after_request(guard)
 @practice.errorhandler(Refused)
 def refuse(refused: Refused) -> Response:
     """What could not be done, in a sentence for the page."""
-    return Response(str(refused), 409, mimetype="text/plain")
+    return Response(english.told(str(refused)), 409, mimetype="text/plain")
 
 
 @practice.get("")

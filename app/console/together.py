@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.console import english
 from app.console.blueprints import console, parts
 from app.console.story import told
 from app.console.wording import hour
@@ -47,7 +48,7 @@ def look(number: str, seen: str) -> dict:
         parts().database.work(lambda session: presence.note(session, id, me))
     with parts().database.reading() as session:
         event = presence.latest_by_others(session, id, current_user.name, _count(seen) or 0)
-        return {"here": presence.others(session, id, me), "changed": changed(event) if event else ""}
+        return {"here": presence.others(session, id, me), "changed": english.told(changed(event)) if event else ""}
 
 
 def _count(written: str) -> int | None:

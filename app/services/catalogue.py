@@ -68,7 +68,7 @@ _DATA: dict[str, tuple[str, str, Callable[[Sheet], object]]] = {
     "card.yaml": ("村民卡片", "发给村民的卡片上写什么。", card.read_words),
     "week_sheet.yaml": ("一周一页", "给领导的一页纸上怎么写。", week_sheet.read_sentences),
     "prices.yaml": ("话费和短信费", "一分钟电话、一条短信多少钱。", costs.read_prices),
-    "gaming.yaml": ("可疑的评价", "评价和办结什么样算可疑。", gaming.read_limits),
+    "gaming.yaml": ("不对劲的评价", "什么样的评价和办结算不对劲。", gaming.read_limits),
     "department_fields.yaml": ("部门看得到什么", "签收前后，部门看得到事项的哪些内容。", department_view.read_fields),
     "seeds.yaml": ("认类别的词", "还没有学过的时候，靠这些词认类别。", day_one.read_seeds),
 }

@@ -8,9 +8,12 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
+from app.console import wording
 from app.services import operators
+from app.services.figures import Week
 from tests.browser.conftest import CHROMIUM, SWITCHES
-from tests.browser.pages import DESKS, LOOKS, PAGES, Shown
+from tests.browser.desks import DESKS
+from tests.browser.pages import LOOKS, PAGES, Shown
 from tests.console import make
 from tests.make import served
 
@@ -41,7 +44,8 @@ def open_page(browser, desk: make.Desk, shown: Shown, look: str):
 def address_of(desk: make.Desk, shown: Shown) -> str:
     """The page's address at this desk."""
     with desk.parts.database.reading() as session:
-        return shown.address.format(**{person.login: person.id for person in operators.everybody(session)})
+        ids = {person.login: person.id for person in operators.everybody(session)}
+    return shown.address.format(today=wording.today(), week=Week.this(), **ids)
 
 
 def picture(folder: Path) -> int:

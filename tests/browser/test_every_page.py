@@ -11,22 +11,16 @@ from app.services.departments import EXAMPLE, read_departments
 from app.services.taxonomy import topics
 from speech_models.dialects import load_dialects
 from tests.browser.accessibility import complaints
-from tests.browser.pages import DESKS, LOOKS, PAGES
+from tests.browser.desks import DESKS, VILLAGES
+from tests.browser.pages import LOOKS, PAGES
 from tests.browser.screenshots import address_of, open_page, running
 from tests.console import make
 
 # Names of the town's own lists; what people said stands in elements with translate="no".
 _NAMES = {name for topic in topics() for name in [topic, *topic.split("/")]} | set(read_departments(EXAMPLE))
 _NAMES |= {word for each in categories() for word in (each.name, each.department)}
-_NAMES |= {dialect.name for dialect in load_dialects().values()} | {
-    "清水村",
-    "三组",
-    "小张",
-    "李大姐",
-    "老周",
-    "中文",
-    "语言",
-}
+_NAMES |= {dialect.name for dialect in load_dialects().values()} | set(VILLAGES)
+_NAMES |= {"青禾镇", "清水村", "三组", "普通话", "小张", "李大姐", "老周", "中文", "语言"}
 _NAMED = re.compile("|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True)))
 
 

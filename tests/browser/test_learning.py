@@ -43,7 +43,7 @@ def fill(desk) -> None:
 
 def test_one_click_takes_a_lesson_back_and_the_page_says_so(desk, page):
     fill(desk)
-    page.keyboard.press("m")
+    page.keyboard.press("g")
     page.get_by_role("link", name="听写学习").click()
     expect(page.get_by_role("heading", name="听写学习", exact=True)).to_be_visible()
     page.get_by_role("button", name="宋家，撤下，不再用").click()

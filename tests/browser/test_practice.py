@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import expect
 
 from app.services import cases, operators
-from tests.browser.conftest import _SWITCHES, CHROMIUM, _complaint, _own, wait_until
+from tests.browser.conftest import CHROMIUM, SWITCHES, _complaint, _own, wait_until
 from tests.browser.page_rules import Page as Sent
 from tests.make import settle, speech
 from tests.make import town as running_town
@@ -55,7 +55,7 @@ def speaking_phone(chromium, town, tmp_path):
     """The page in a browser whose microphone hears somebody who never stops talking."""
     (tmp_path / "said.wav").write_bytes(speech(3.0))
     switches = [
-        *_SWITCHES, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+        *SWITCHES, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={tmp_path / 'said.wav'}",
     ]  # fmt: skip
     browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=switches)

@@ -39,7 +39,7 @@ def fill(desk, count=12, fast=4) -> None:
 
 def test_a_number_opens_the_cases_behind_it(desk, page):
     fill(desk)
-    page.keyboard.press("m")
+    page.keyboard.press("g")
     page.get_by_role("link", name="三率").click()
     row = page.get_by_role("row", name=LONG)
     shown = row.get_by_role("link", name="来电人说办好了的")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from app.models import Conversation, Turn
 from app.services import documents, operators
 from speech_models.audio import joined, read_sound, resample, silence, write_wav
-from tests.browser.conftest import _SWITCHES, CHROMIUM, wait_until, watched
+from tests.browser.conftest import CHROMIUM, SWITCHES, wait_until, watched
 from tests.console import make
 from tests.make import speech, town
 
@@ -128,7 +128,7 @@ def test_words_are_recorded_by_microphone_and_then_played(service, chromium, tmp
         f"--use-file-for-fake-audio-capture={tmp_path}/said.wav",
     ]
     with (
-        closing(chromium.browser_type.launch(executable_path=CHROMIUM, args=[*_SWITCHES, *switches])) as browser,
+        closing(chromium.browser_type.launch(executable_path=CHROMIUM, args=[*SWITCHES, *switches])) as browser,
         watched(browser, service.parts.settings.base_url) as page,
     ):
         enter(page)

@@ -1,6 +1,8 @@
 // A and B: what a person wrote, what the machine made of the sound, what it had heard before correction.
 
-const NAMES = { all: "机器听到的", corrected: "机器校正后", heard: "机器原来听到的" };
+import { zh } from "./language.js";
+
+const NAMES = { all: zh`机器听到的`, corrected: zh`机器校正后`, heard: zh`机器原来听到的` };
 
 /** Let the versions of a recording be compared, where there is more than one. */
 export function compare(recording) {

@@ -1,6 +1,7 @@
 // Correcting: words of the same or a near sound for the word at the cursor, chosen with a number.
 
 import { bind } from "./keys.js";
+import { zh } from "./language.js";
 
 const PAUSE = 180; // milliseconds after the last key until the service is asked
 
@@ -50,7 +51,7 @@ class Correction {
   show({ start, end, nearest }) {
     this.found = nearest;
     const around = nearest.length ? this.text.value.slice(Math.min(...nearest.map((one) => one[1])), Math.max(...nearest.map((one) => one[2]))) : "";
-    this.about.textContent = `“${this.text.value.slice(start, end) || around}”也可能是`;
+    this.about.textContent = zh`“${this.text.value.slice(start, end) || around}”也可能是`;
     this.words.replaceChildren(...nearest.map(([word], i) => this.button(word, i)));
     this.strip.hidden = !nearest.length;
   }

@@ -41,7 +41,7 @@ bind({
   "？": () => sheet.showModal(),
   "/": () => document.querySelector("#find").select(),
   n: () => document.querySelector("[data-news]:not([hidden]) a")?.click(),
-  m: () => {
+  g: () => {
     more.open = true;
     more.querySelector("a").focus();
   },

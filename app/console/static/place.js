@@ -1,6 +1,6 @@
 // The place of a case: villages and their groups found by name, pinyin or its first letters (qsc3), or on a small map.
 
-const NUMERALS = [..."零一二三四五六七八九"];
+const NUMERALS = [..."零一二三四五六七八九"]; // no sentence
 const MOST = 15;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -79,20 +79,20 @@ export function find(villages, typed) {
     const whole = { id: village.id, value: village.name, path: [village.name] };
     const groups = Array.from({ length: village.groups }, (_, i) => i + 1)
       .filter((number) => (group ? number === group : only && name))
-      .map((number) => ({ id: village.id, value: `${village.name}${inWords(number)}组`, path: [village.name, `${inWords(number)}组`] }));
+      .map((number) => ({ id: village.id, value: `${village.name}${inWords(number)}组`, path: [village.name, `${inWords(number)}组`] })); // no sentence
     return group ? groups : [whole, ...groups];
   }).slice(0, MOST);
 }
 
 /** What was typed, as the name of a village and the number of a group (0: none): qsc3, 清水村三组, qsc. */
 function split(typed) {
-  const [, name, number] = /^(.*?)(\d{1,2}|[一二三四五六七八九十]{1,3})?(?:组|z|zu)?$/.exec(typed) ?? ["", typed, ""];
+  const [, name, number] = /^(.*?)(\d{1,2}|[一二三四五六七八九十]{1,3})?(?:组|z|zu)?$/.exec(typed) ?? ["", typed, ""]; // no sentence
   return number && name ? { name, group: /\d/.test(number) ? Number(number) : fromWords(number) } : { name: typed, group: 0 };
 }
 
 function inWords(number) {
   const [tens, ones] = [Math.floor(number / 10), number % 10];
-  return `${tens > 1 ? NUMERALS[tens] : ""}${tens ? "十" : ""}${ones ? NUMERALS[ones] : ""}`;
+  return `${tens > 1 ? NUMERALS[tens] : ""}${tens ? "十" : ""}${ones ? NUMERALS[ones] : ""}`; // no sentence
 }
 
 function fromWords(words) {

@@ -1,6 +1,7 @@
 // The practice phone: follows one telephone of the simulated network, shows and sounds what happens, sends what is done.
 
 import { Earpiece } from "./earpiece.js";
+import { zh } from "./language.js";
 import { Microphone, wav } from "./microphone.js";
 
 const page = document.querySelector("[data-practice]");
@@ -40,7 +41,7 @@ async function ask(path, body, type = "application/json") {
     headers: { "Content-Type": type, "X-CSRFToken": page.dataset.token },
   });
   if (answer.ok) return true;
-  problem(answer.status === 409 ? await answer.text() : "刚才那一步没有办成，请刷新页面再试一次。");
+  problem(answer.status === 409 ? await answer.text() : zh`刚才那一步没有办成，请刷新页面再试一次。`);
   return false;
 }
 
@@ -115,14 +116,14 @@ async function follow() {
     try {
       const asked = new URLSearchParams({ ...known, wait_s: state.going_on ? WAIT_SECONDS : 0 });
       const answer = await fetch(`/practice/${mine}/news?${asked}`, { signal: asking.signal });
-      if (!answer.ok) throw new Error(answer.status === 409 ? await answer.text() : "请刷新页面再试一次。");
+      if (!answer.ok) throw new Error(answer.status === 409 ? await answer.text() : zh`请刷新页面再试一次。`);
       const news = await answer.json();
       if (mine !== number) continue;
       if (!state.call) problem("");
       happen(news);
     } catch (error) {
       if (error.name === "AbortError") continue;
-      problem(error instanceof TypeError ? "热线没有回答，可能停了。" : error.message);
+      problem(error instanceof TypeError ? zh`热线没有回答，可能停了。` : error.message);
       state = { ...state, going_on: false };
     }
     if (!state.going_on) await new Promise((done) => { wake = done; setTimeout(done, IDLE_MS); });
@@ -170,7 +171,7 @@ function press(key) {
 }
 
 async function ringAs(button) {
-  if (state.going_on) return problem("手机上还有一个电话，先挂了再让别人打。");
+  if (state.going_on) return problem(zh`手机上还有一个电话，先挂了再让别人打。`);
   problem("");
   texts(false);
   earpiece.allow();
@@ -258,7 +259,7 @@ for (const key of page.querySelectorAll("[data-key]")) key.addEventListener("cli
 for (const one of page.querySelectorAll("[data-ring-as]")) one.addEventListener("click", () => ringAs(one));
 whose.addEventListener("change", () => {
   if (!state.going_on) return chosen();
-  problem("先挂机，再换人。");
+  problem(zh`先挂机，再换人。`);
   whose.value = number;
 });
 document.addEventListener("keydown", (event) => {

@@ -1,5 +1,7 @@
 // Recording words: in the browser by its microphone, or by ringing the hotline and speaking after the beep.
 
+import { zh } from "./language.js";
+
 const LONGEST = 60; // seconds
 for (const row of document.querySelectorAll("[data-record]")) setUp(row);
 
@@ -16,16 +18,16 @@ function setUp(row) {
     if (going) {
       const finished = going;
       going = null;
-      start.textContent = "重录";
+      start.textContent = zh`重录`;
       await send(parts, finished.end());
       return;
     }
     try {
       going = await listen(parts, () => start.click());
-      start.textContent = "说完了";
-      parts.said.textContent = "正在录，请念这一句……";
+      start.textContent = zh`说完了`;
+      parts.said.textContent = zh`正在录，请念这一句……`;
     } catch {
-      parts.said.textContent = "用不了话筒。请接上话筒，并在浏览器里允许使用；也可以打电话录。";
+      parts.said.textContent = zh`用不了话筒。请接上话筒，并在浏览器里允许使用；也可以打电话录。`;
     }
   });
   phone.addEventListener("click", () => byPhone(parts));
@@ -83,7 +85,7 @@ function wav(pieces, length, rate) {
 }
 
 async function send(parts, sound) {
-  parts.said.textContent = "正在保存……";
+  parts.said.textContent = zh`正在保存……`;
   try {
     const headers = { "X-CSRFToken": parts.token, "Content-Type": "audio/wav" };
     show(parts, await asked(fetch(parts.row.dataset.record, { method: "POST", headers, body: sound })));
@@ -93,13 +95,13 @@ async function send(parts, sound) {
 }
 
 async function byPhone(parts) {
-  const number = prompt("您用哪个电话打？请写号码。");
+  const number = prompt(zh`您用哪个电话打？请写号码。`);
   if (!number) return;
   const form = new FormData(parts.form);
   form.set("number", number);
   try {
     const { take } = await asked(fetch(parts.row.dataset.take, { method: "POST", body: form }));
-    parts.said.textContent = "请在十分钟内用这个电话打热线，听到嘀声后念这一句，念完挂电话。";
+    parts.said.textContent = zh`请在十分钟内用这个电话打热线，听到嘀声后念这一句，念完挂电话。`;
     for (;;) {
       await new Promise((done) => setTimeout(done, 2000));
       const found = await asked(fetch(take));
@@ -107,7 +109,7 @@ async function byPhone(parts) {
         show(parts, found);
         return;
       }
-      if (found.called) parts.said.textContent = "电话打进来了，正在等录音……";
+      if (found.called) parts.said.textContent = zh`电话打进来了，正在等录音……`;
     }
   } catch (problem) {
     tell(parts, problem);
@@ -116,8 +118,8 @@ async function byPhone(parts) {
 
 async function asked(answering) {
   const answer = await answering;
-  if (answer.redirected) throw new Error("请重新登录。");
-  if (!answer.ok && answer.status !== 422) throw new Error("现在录不了，请过一会儿再试。");
+  if (answer.redirected) throw new Error(zh`请重新登录。`);
+  if (!answer.ok && answer.status !== 422) throw new Error(zh`现在录不了，请过一会儿再试。`);
   const found = await answer.json();
   if (found.problem) throw new Error(found.problem);
   return found;
@@ -127,9 +129,9 @@ function show({ form, said, taken, use }, { key, sound }) {
   form.elements.key.value = key;
   taken.src = sound;
   taken.hidden = use.hidden = false;
-  said.textContent = "录好了，请听一听。满意就用这段。";
+  said.textContent = zh`录好了，请听一听。满意就用这段。`;
 }
 
 function tell({ said }, problem) {
-  said.textContent = problem instanceof TypeError ? "网络不通，请过一会儿再试。" : problem.message;
+  said.textContent = problem instanceof TypeError ? zh`网络不通，请过一会儿再试。` : problem.message;
 }

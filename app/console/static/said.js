@@ -1,8 +1,10 @@
 // The script: how many parts a text is, how long words take to say, and how they sound.
 
+import { zh } from "./language.js";
 import { parts } from "./sms.js";
 
 const SIGNS_A_SECOND = 4.3; // as prompts are spoken
+const FILLED = "三四个字"; // no sentence: as long as what fills a gap
 const script = document.querySelector("[data-listen]");
 for (const form of document.querySelectorAll("form[data-step]")) setUp(form);
 
@@ -26,9 +28,9 @@ function setUp(form) {
 function counted(text) {
   const first = text.value.split("\n")[0].trim();
   if (!first) return "";
-  const signs = [...first.replace(/\{[^}]*\}/g, "三四个字")].filter((sign) => /[\p{L}\p{N}]/u.test(sign)).length;
-  if (text.dataset.field === "sms") return `约 ${parts(first)} 条短信`;
-  return `说完约 ${Math.max(1, Math.round(signs / SIGNS_A_SECOND))} 秒`;
+  const signs = [...first.replace(/\{[^}]*\}/g, FILLED)].filter((sign) => /[\p{L}\p{N}]/u.test(sign)).length;
+  if (text.dataset.field === "sms") return zh`约 ${parts(first)} 条短信`;
+  return zh`说完约 ${Math.max(1, Math.round(signs / SIGNS_A_SECOND))} 秒`;
 }
 
 async function listen(form, text, button, told, heard) {
@@ -38,19 +40,19 @@ async function listen(form, text, button, told, heard) {
   asked.set("text", text.value);
   if (text.dataset.field === "again") asked.set("slow", "yes");
   button.disabled = true;
-  told.textContent = "正在准备声音，请等几秒钟……";
+  told.textContent = zh`正在准备声音，请等几秒钟……`;
   try {
     const answer = await fetch(script.dataset.listen, { method: "POST", body: asked });
-    if (answer.redirected) throw new Error("请重新登录。");
+    if (answer.redirected) throw new Error(zh`请重新登录。`);
     if (answer.status === 422) throw new Error(await answer.text());
-    if (!answer.ok) throw new Error("现在听不了，请过一会儿再试。");
+    if (!answer.ok) throw new Error(zh`现在听不了，请过一会儿再试。`);
     if (heard.src) URL.revokeObjectURL(heard.src);
     heard.src = URL.createObjectURL(await answer.blob());
     heard.hidden = false;
-    told.textContent = "来电人听到的就是这样。";
+    told.textContent = zh`来电人听到的就是这样。`;
     await heard.play();
   } catch (problem) {
-    told.textContent = problem instanceof TypeError ? "网络不通，请过一会儿再试。" : problem.message;
+    told.textContent = problem instanceof TypeError ? zh`网络不通，请过一会儿再试。` : problem.message;
   } finally {
     button.disabled = false;
   }

@@ -1,5 +1,7 @@
 // The words of a recording: lit while they are spoken, heard by click or key.
 
+import { zh } from "./language.js";
+
 const LINGER = 0.4; // seconds a word stays lit when nothing follows
 const NUDGE = 0.005; // seconds into a word, so that rounding never lands in the one before
 
@@ -60,10 +62,10 @@ export function followWords(box, audio, hear) {
 function describe(word, i) {
   word.setAttribute("role", "button");
   word.tabIndex = i === 0 ? 0 : -1;
-  const about = [word.classList.contains("unsure") && "没把握", word.dataset.note].filter(Boolean).join("，");
+  const about = [word.classList.contains("unsure") && zh`没把握`, word.dataset.note].filter(Boolean).join(zh`，`);
   if (!about) return;
   word.setAttribute("aria-description", about);
-  word.title = `${about}，点一下听听`;
+  word.title = zh`${about}，点一下听听`;
 }
 
 /** In a long transcript, which scrolls by itself, the word that is spoken stays in the middle. */

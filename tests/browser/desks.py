@@ -1,0 +1,158 @@
+"""What is at the desk whose pages are pictured and checked: nothing, one call, a busy day."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import cycle
+
+from sqlalchemy import select
+
+from app import read_flows
+from app.carriers.simulator.practice import Practice
+from app.db import now
+from app.models import Comparison, Delivery, EarlyWarning, Lesson, Operator, Rating, Webhook
+from app.services import audit, cases, deadlines, departments, documents, lifecycle, publications
+from app.services.taxonomy import topics
+from app.services.yaml_edit import step_of
+from tests.console import make
+
+LONG = "我们组里那条水渠从去年冬天就裂了口子，春耕放水的时候一半都漏到沟里去了，" * 9
+SAID = "家里 老屋 漏雨 清水村 三组 麻烦 派 个 人 来 看看"
+VILLAGES = (
+    "一个名字特别长的高山移民安置新村", "石桥村", "柳沟村", "大湾村", "东坪村", "河口村",
+    "上营村", "下营村", "北沟村", "南山村",
+)  # fmt: skip
+CARD, SCRIPT = "data/card.yaml", "words/mandarin.yaml"
+
+
+class Handsets(Practice):
+    """The practice phone where nobody has rung yet, without a network behind it."""
+
+    def look(self, number, **known):
+        return {"call": "", "going_on": False, "rings": False, "events": [], "seen": 0, "texts": [], "texts_seen": 0}
+
+
+def nothing(desk: make.Desk) -> None:
+    """A desk on its first morning."""
+
+
+def one(desk: make.Desk) -> None:
+    """One call that was just heard."""
+    with desk.session() as session:
+        departments.load_departments(session, departments.EXAMPLE)
+        _spoken(session, desk, "10247", SAID)
+
+
+def many(desk: make.Desk) -> None:
+    """A busy day: every kind of case, calls to make, a warning, colleagues, lessons, drafts, twelve weeks."""
+    give_voice(desk)
+    edit(desk)
+    with desk.session() as session:
+        departments.load_departments(session, departments.EXAMPLE)
+        me = session.scalars(select(Operator)).one()
+        water = departments.named(session, "水务站")
+        make.person(session, "operator", "li", name="李大姐")
+        make.person(session, "leader", "shuji", name="书记")
+        make.person(session, "operator", "gone", name="小孙", must_change=True)
+        make.person(session, "leader", "zhou", name="老周", rights={"listen": True}, locked_at=now())
+        clerk = make.person(session, "operator", "water", name="王师傅")
+        clerk.role, clerk.department = "department", water
+        _spoken(session, desk, "10247", SAID, reason="emergency", urgent=True)
+        fill(session, me)
+        recorded = _spoken(session, desk, "10248", "村口 路灯 坏了 三天 没人 管", reason="asked_for_person")
+        lifecycle.assign(session, recorded, me, water)
+        audit.note_listening(session, me.id, recorded.recordings[0].id)
+        texted = make.case(session, number="10249", channel="sms", text=LONG, by=make.caller(session), minutes_ago=50)
+        deadlines.start(session, texted)
+        lifecycle.assign(session, texted, me, water)
+        cases.reply_by_text(session, texted, me, "水务站明天上午去看，请您在家等一等。")
+        make.message(session, texted, "您的事记下了，编号 10249。", failed=True, state="failed", error="30006")
+        make.recording(session, make.case(session, number="10250", minutes_ago=1600), state="announced", failed=True)
+        for day in range(28):
+            make.case(
+                session, channel="sms", text="路灯又坏了，晚上看不见路", by=make.caller(session), minutes_ago=900 * day
+            )
+        warned = make.case(session, number="10251", channel="sms", text="停水两天了", by=make.caller(session))
+        session.add(Comparison(case_id=warned.id, category="供水", received_at=warned.received_at))
+        session.add(EarlyWarning(kind="burst", case_id=warned.id, category="供水", count=6, days=1))
+        for heard, meant in (("灰机", "飞机"), ("清水春", "清水村")):
+            session.add(Lesson(kind="phrase", heard=heard, meant=meant, calls=4, weight=1.0, state="on"))
+        cases.decide(session, warned, me, category="供水", village_id=None, place="", urgent=False)
+        publications.publish(session, warned, me, "水管抢修，今晚八点来水。")
+
+
+def give_voice(desk: make.Desk) -> None:
+    """The script of the calls, and the practice phone."""
+    flows, desk.parts.words = read_flows()
+    desk.parts.flows = {flow.name: flow for flow in flows}
+    desk.parts.practice = Handsets(lambda: "", "", lambda: desk.voice, desk.parts.settings.data)
+
+
+def edit(desk: make.Desk) -> None:
+    """A list that was published anew, and drafts of it, of the templates and of what is said on the phone."""
+    save(desk, CARD, "\n# 字印大一点。\n")
+    with desk.session() as session:
+        seen = documents.current(session, CARD).sha256
+    documents.publish(desk.parts, CARD, make.NAME, "老人看不清", seen=seen)
+    for name in (CARD, "data/templates.yaml"):
+        save(desk, name, "\n# 还要再改。\n")
+    with desk.session() as session:
+        said = step_of(documents.current(session, SCRIPT).text, "bye")
+        new = {field: ["谢谢您，慢走。"] for field in said}
+        documents.save_step(session, SCRIPT, make.NAME, "bye", new, seen=said)
+
+
+def save(desk: make.Desk, name: str, more: str) -> None:
+    with desk.session() as session:
+        before = documents.current(session, name)
+        documents.save(session, name, make.NAME, before.text + more, seen=before.sha256)
+
+
+def fill(session, me: Operator) -> None:
+    """Twelve weeks of cases about many things in twelve villages, closed, rated, and told to other systems or not."""
+    villages = [make.village(session, name) for name in VILLAGES]
+    for n, village in enumerate(villages[:8]):
+        village.population, village.dialect = 400 + 310 * n, ("sichuan", "hunan", "")[n % 3]
+    leads = [departments.named(session, name) for name in ("水务站", "村镇建设办", "供电所")]
+    for hook in (
+        "https://a-very-long-name-of-a-county-platform.exchange.example.org/hooks",
+        "https://city.example/hook",
+    ):
+        session.add(Webhook(url=hook, events=["*"] if "county" in hook else []))
+    callers = [make.caller(session) for _ in range(30)]
+    outcomes = cycle(("caller", "caller", "caller", "not_reached", "unconfirmed"))
+    for n in range(90):
+        village, lead, outcome = villages[n * n % len(villages)], leads[n % 3], next(outcomes)
+        case = make.case(
+            session, by=callers[n * 7 % 30], village_id=village.id, topic=topics()[n * 13 % 200], state="closed",
+            channel=("voice", "sms", "counter")[n % 3], text=SAID.replace(" ", ""), minutes_ago=60 + n * 1300,
+        )  # fmt: skip
+        if n % 3 == 0:
+            case.text = ""
+            make.recording(session, case, words=make.spread(SAID))
+        own, solved = outcome == "caller", n % 4 != 0
+        session.add(
+            Rating(
+                case_id=case.id, outcome=outcome, solved=solved if own else None, how="key" if own else "",
+                grade=n % 5 + 1 if own and n % 6 else None, village_id=village.id, in_time=n % 3 != 0,
+                department_id=lead.id, handler_id=me.id,
+                seconds_to_answer=0.5 if own and n % 3 == 0 else 8.0, at=now() - timedelta(hours=n),
+            )
+        )  # fmt: skip
+    session.flush()
+    for n, row in enumerate(session.scalars(select(Delivery).order_by(Delivery.at).limit(40))):
+        row.failed, row.due_at, row.attempts = True, None, 40
+        row.error = "answered 503" if n % 2 else "did not answer"
+
+
+def _spoken(session, desk, number, words, *, reason="", urgent=False):
+    village = make.village(session, f"清水村{number[-1]}")
+    proposal = {"category": "住房安全", "village": village.name, "place": f"{village.name}三组", "because": ["漏雨"]}
+    case = make.case(session, number=number, by=make.caller(session), proposal=proposal, urgent=urgent, minutes_ago=9)
+    make.recording(session, case, desk.storage, words=make.spread(words, unsure=("三组", "没人")))
+    deadlines.start(session, case)
+    if reason:
+        make.task(session, case, reason=reason, urgent=urgent)
+    return case
+
+
+DESKS: dict[str, Callable[[make.Desk], None]] = {"empty": nothing, "one": one, "many": many}
