@@ -97,8 +97,9 @@ def test_figures_are_for_the_desk_and_not_for_departments(desk, operator, addres
         department = Department(name="水务站")
         session.add(department)
         session.flush()
-        session.scalars(select(Operator)).one().department_id = department.id
-    assert operator.get(address).status_code == 404
+        clerk = session.scalars(select(Operator)).one()
+        clerk.role, clerk.department_id = "department", department.id
+    assert operator.get(address).status_code == 403
 
 
 @pytest.mark.parametrize("address", PAGES)
