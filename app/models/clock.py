@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.models.case import Case
 
 _RUNS = text("stopped_at IS NULL")
+_STANDS = text("stopped_at IS NOT NULL")  # else it would be taken for the clocks that run
 _GRANTED = text("granted_days > 0 AND stopped_at IS NULL")
 
 
@@ -30,7 +31,7 @@ class Clock(Base):
     __tablename__ = "clocks"
     __table_args__ = (
         Index("ix_clocks_next_at", "next_at"),
-        Index("ix_clocks_stopped", "stopped_at", "answer_by"),
+        Index("ix_clocks_stopped", "stopped_at", "answer_by", sqlite_where=_STANDS, postgresql_where=_STANDS),
         Index("ix_clocks_running", "answer_by", sqlite_where=_RUNS, postgresql_where=_RUNS),
         Index("ix_clocks_granted", "case_id", sqlite_where=_GRANTED, postgresql_where=_GRANTED),
         Index("ix_clocks_near_at", "near_at", sqlite_where=_RUNS, postgresql_where=_RUNS),

@@ -12,7 +12,7 @@ from app.db import Database, now
 from app.errors import Refused
 from app.models import Case, Conversation, Department, Operator
 from app.models.case import STATES
-from app.services import cases, departments, desk, ledger, lifecycle, operators
+from app.services import cases, departments, desk, ledger, lifecycle, operators, worklist
 from app.services.lifecycle import MOVES
 from app.settings import Settings
 
@@ -161,7 +161,8 @@ def test_a_department_sees_and_does_only_what_is_in_its_hands(office):
     office.do("desk", "assign", other, "供电所")
     with office.database.reading() as session:
         water = departments.named(session, "水务站").id
-        assert [case.number for case in desk.work_list(session, None, 30, *desk.seen_by(water)).cases] == [mine]
+        listed = worklist.work_list(session, worklist.Filters(), None, *desk.seen_by(water))
+        assert [case.number for case in listed.cases] == [mine]
         assert desk.whole_case(session, other, *desk.seen_by(water)) is None
         assert desk.whole_case(session, mine, *desk.seen_by(water))
     with pytest.raises(Refused, match="不在您的部门"):
@@ -277,6 +278,7 @@ def test_the_command_proves_the_ledger_and_fails_when_it_is_broken(office, told,
     broken = verify()
     assert broken.exit_code == 1
     assert f"case {told}: event 2 (x) was altered.\n" in broken.output
+    app.extensions["xiangyin"].database.close()
 
 
 # ------------------------------------------------------------------ the departments' file

@@ -13,6 +13,7 @@ _COUNTS = (
     "parts_in", "parts_out",
 )  # fmt: skip
 _RUNS = sa.text("stopped_at IS NULL")
+_STANDS = sa.text("stopped_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -34,7 +35,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day"),
     )
     op.add_column("villages", sa.Column("population", sa.Integer(), nullable=False, server_default="0"))
-    op.create_index("ix_clocks_stopped", "clocks", ["stopped_at", "answer_by"])
+    op.create_index(
+        "ix_clocks_stopped", "clocks", ["stopped_at", "answer_by"], sqlite_where=_STANDS, postgresql_where=_STANDS
+    )
     op.create_index("ix_clocks_running", "clocks", ["answer_by"], sqlite_where=_RUNS, postgresql_where=_RUNS)
     op.create_index("ix_conversations_started_at", "conversations", ["started_at"])
     op.create_index("ix_messages_at", "messages", ["at"])
