@@ -70,7 +70,6 @@ def test_the_villages_file_says_how_many_people_live_there(tmp_path):
         places.load_villages(session, written(tmp_path, "- {name: 清水村, population: 1280}\n- {name: 石桥村}\n"))
         places.load_villages(session, written(tmp_path, "- {name: 清水村}\n"))  # says nothing of it: stays
         assert {v.name: v.population for v in session.query(Village)} == {"清水村": 1280, "石桥村": 0}
-    database.close()
         with pytest.raises(places.PlacesUnusable, match="population is a number of people"):
             places.load_villages(session, written(tmp_path, "- {name: 清水村, population: many}\n"))
     database.close()

@@ -173,7 +173,7 @@ def test_a_department_sees_and_does_only_what_is_in_its_hands(office):
         office.do("水务站", "replied", mine)
     office.do("水务站", "give_back", mine, "不归我们")
     with office.database.reading() as session:
-        assert desk.work_list(session, None, 30, *desk.seen_by(water)).cases == []
+        assert worklist.work_list(session, worklist.Filters(), None, *desk.seen_by(water)).cases == []
 
 
 def test_not_solved_takes_the_case_up_again_with_a_new_term(office):
