@@ -1,7 +1,6 @@
 """The practice phone in a real Chromium: calls and texts over the simulated network, with a microphone and without."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 import requests
@@ -34,8 +33,7 @@ def opened(browser, town, **context):
     page, page.problems = (page := context.new_page()), []
     page.on("pageerror", lambda error: page.problems.append(f"script: {error}"))
     page.on("console", lambda said: _complaint(said) and page.problems.append(said.text))
-    here = SimpleNamespace(address=address)
-    page.on("request", lambda asked: _own(asked.url, here) or page.problems.append(f"elsewhere: {asked.url}"))
+    page.on("request", lambda asked: _own(asked.url, address) or page.problems.append(f"elsewhere: {asked.url}"))
     page.goto("/practice")
     page.wait_for_load_state()
     return page

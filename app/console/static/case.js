@@ -27,7 +27,6 @@ bind({
   r: go("#reply-text"),
   v: () => document.querySelector("[data-listen]:not([hidden])")?.click(),
   h: go("#history-title"),
-  u: () => document.querySelector("[data-up]")?.click(),
 });
 for (const key of ["1", "2", "3", "4", "5"]) {
   bind({ [key]: () => document.querySelectorAll("[data-earlier] a")[key - 1]?.click() });

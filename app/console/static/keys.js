@@ -46,6 +46,8 @@ bind({
     more.querySelector("a").focus();
   },
 });
+const up = document.querySelector("[data-up]");
+if (up) bind({ u: () => up.click() });
 if (document.querySelector("[data-row]")) bind({ j: () => step(1), k: () => step(-1) });
 
 function belongsElsewhere(event, when) {
