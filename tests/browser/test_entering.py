@@ -12,7 +12,7 @@ def test_the_right_password_leads_to_the_list(desk, browser_page):
     browser_page.goto("/")
     expect(browser_page).to_have_title(re.compile("登录"))
     log_in(browser_page)
-    expect(browser_page.get_by_role("heading", name="事项")).to_be_visible()
+    expect(browser_page.get_by_role("heading", name="待办")).to_be_visible()
     expect(browser_page.get_by_role("banner")).to_contain_text(make.NAME)
 
 

@@ -22,8 +22,8 @@ def service(tmp_path):
     """A whole service with its phone network, and one operator."""
     with town(tmp_path / "data") as running:
         with running.parts.database.session() as session:
-            operators.add_operator(session, make.LOGIN, make.NAME, make.PASSWORD)
-            operators.add_operator(session, "li", "小李", make.PASSWORD)
+            operators.add_operator(session, make.LOGIN, make.NAME, make.PASSWORD, role="admin")
+            operators.add_operator(session, "li", "小李", make.PASSWORD, role="admin")
         yield running
 
 
