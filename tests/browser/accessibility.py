@@ -12,6 +12,7 @@ def complaints(page: Page) -> list[str]:
     """Each rule that is broken, with the elements that break it. (The driver injects axe; the page's policy stands.)"""
     if page.url == "about:blank":
         return []
+    page.evaluate("scrollTo(0, 0)")  # further down a part that stays in sight covers some of what lies under it
     found = _axe.run(page, options=_RULES).response["violations"]
     return [f"{page.url} {each['id']}: {each['help']}: {_where(each['nodes'])}" for each in found]
 

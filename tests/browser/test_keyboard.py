@@ -34,6 +34,7 @@ def test_a_case_is_corrected_assigned_and_answered_without_a_mouse(desk, browser
         make.recording(session, case, desk.storage, words=make.spread("村口 路灯 坏了"))
         deadlines.start(session, case)
     page.goto("/")
+    expect(page.get_by_label("账号")).to_be_focused()
     page.keyboard.type(make.LOGIN)
     page.keyboard.press("Tab")
     page.keyboard.type(make.PASSWORD)

@@ -17,6 +17,7 @@ const shown = document.querySelector("[data-shown]");
 const title = document.title;
 let timer = 0;
 let missed = 0;
+let question = 0; // the last one that was asked: what comes to an earlier one is out of date
 let live = [];
 
 function recall() {
@@ -36,6 +37,7 @@ function takeShown() {
 
 async function look() {
   clearTimeout(timer);
+  const mine = ++question;
   const asked = new URLSearchParams({ after: recall().after ?? "" });
   const waiting = shown?.dataset.waiting;
   if (waiting) asked.set("case", waiting);
@@ -43,6 +45,7 @@ async function look() {
   if (shown?.dataset.seen) asked.set("seen", shown.dataset.seen);
   try {
     const answer = await fetch(`${bar.dataset.news}?${asked}`, { redirect: "manual" });
+    if (mine !== question) return undefined;
     if (answer.type === "opaqueredirect") return say(zh`登录过期了，新事项看不到。点这里重新登录`, location.href);
     if (!answer.ok) throw new Error(answer.status);
     missed = 0;
