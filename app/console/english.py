@@ -30,7 +30,8 @@ class CatalogueUnusable(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Have pages leave in the language of whoever asked."""
+    """Have pages leave in the language of whoever asked. A catalogue that cannot work stops the start."""
+    _catalogue()
     app.jinja_env.globals["language"] = language
     app.after_request(_in_their_language)
 
