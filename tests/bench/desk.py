@@ -29,7 +29,7 @@ from sqlalchemy import create_engine, func, make_url, select, text
 from app import create_app, schema
 from app.db import Database, now
 from app.models import Caller, Case, Conversation, Department, Operator, Recording, Transcript, Village
-from app.services import cases, departments, operators, places, search
+from app.services import cases, day_counts, departments, operators, places, search
 from app.services.grams import misheard
 from app.settings import Settings
 from tests.bench.desk_loading import load
@@ -79,6 +79,8 @@ def _fill(database: Database, count: int) -> None:
         villages = tuple((id.hex, name) for id, name in session.execute(select(Village.id, Village.name)))
         bodies = tuple(id.hex for id in session.scalars(select(Department.id)))
     load(database, Town(count, database.engine.dialect.name, now(), villages, bodies, "小张"))
+    for _ in day_counts.rebuild(database):  # which the worker has done, day by day
+        pass
 
 
 def _size(database: Database) -> int:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from app.db import Database
+from app.db import Base, Database
 from tests.bench.desk_town import TABLES, Town, rows
 
 
@@ -11,6 +11,14 @@ def load(database: Database, town: Town) -> None:
     (_load_sqlite if town.dialect == "sqlite" else _load_postgresql)(database, town)
     with database.session() as session:
         session.execute(text(f"UPDATE counters SET value = {1000 + town.cases} WHERE name = 'case'"))
+
+
+def _columns(table: str) -> tuple[list[str], list]:
+    """The columns of a table that are written: those of the town, then those that its model fills, with values."""
+    named = TABLES[table].split()
+    others = [column for column in Base.metadata.tables[table].columns if column.name not in named]
+    filled = {c.name: c.default.arg for c in others if not c.nullable and c.default is not None and c.default.is_scalar}
+    return [*named, *filled], list(filled.values())
 
 
 def _load_sqlite(database: Database, town: Town) -> None:
@@ -25,9 +33,10 @@ def _load_sqlite(database: Database, town: Town) -> None:
         for some in rows(town):
             connection.execute("BEGIN")
             for table, values in some.items():
-                columns = TABLES[table].split()
+                columns, more = _columns(table)
                 marks = ", ".join("?" * len(columns))
-                connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
+                insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+                connection.executemany(insert, ((*row, *more) for row in values))
             connection.execute("COMMIT")
         for _, sql in indexes:
             connection.execute(sql)
@@ -52,9 +61,10 @@ def _load_postgresql(database: Database, town: Town) -> None:
             connection.execute(f"DROP INDEX {name}")
         for some in rows(town):
             for table, values in some.items():
-                with connection.cursor().copy(f"COPY {table} ({', '.join(TABLES[table].split())}) FROM STDIN") as copy:
+                columns, more = _columns(table)
+                with connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
                     for row in values:
-                        copy.write_row(row)
+                        copy.write_row((*row, *more))
         for _, sql in indexes:
             connection.execute(sql)
         connection.execute(f"SELECT setval('search_entries_id_seq', {town.cases})")
