@@ -47,7 +47,7 @@ models: $(VENV)/.installed
 	@$(BIN)/python -m speech_models.install default
 
 browser:
-	@command -v chromium >/dev/null || .ci/chromium
+	@command -v chromium >/dev/null && test -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc || .ci/chromium
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 …"; exit 1; }
