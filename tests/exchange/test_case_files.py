@@ -62,7 +62,8 @@ def talk(town) -> str:
     town.call(speech(), keys="1", heard="清水村没有水了")
     number = town.cases()[-1].number
     with town.parts.database.session() as session:
-        case, operator = cases.find(session, number), Operator(login=f"d{number}", name="小张", password_hash="")
+        case = cases.find(session, number)
+        operator = Operator(login=f"d{number}", name="小张", password_hash="", head=True)
         lead = session.query(Department).first() or Department(name="水务站")
         session.add_all([operator, lead])
         session.flush()
@@ -140,8 +141,10 @@ def test_a_case_that_went_on_here_in_another_way_is_refused(town, tmp_path, file
         imported(other, file)
         for each, why in ((town, "修好了"), (other, "打错了")):
             with each.parts.database.session() as session:
-                operator = session.query(Operator).first() or Operator(login="x", name="小李", password_hash="")
-                lifecycle.close(session, cases.find(session, number), operator, why)
+                head = Operator(login="head", name="小李", password_hash="", head=True)
+                session.add(head)
+                session.flush()
+                lifecycle.close(session, cases.find(session, number), head, why)
         written(town, file)
         assert f"case {number} has gone on here in another way" in refused(other, file)
 

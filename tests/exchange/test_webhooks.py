@@ -89,7 +89,7 @@ def test_an_event_arrives_signed_and_without_anything_that_was_said(town, hook, 
 def test_a_case_is_followed_to_its_end(town, hook, receiver):
     number = report(town).number
     with town.parts.database.session() as session:
-        case, desk = cases.find(session, number), Operator(login="d", name="小张", password_hash="")
+        case, desk = cases.find(session, number), Operator(login="d", name="小张", password_hash="", head=True)
         lead = Department(name="水务站")
         session.add_all([desk, lead])
         session.flush()
