@@ -37,6 +37,7 @@ from ivr.turn import (
     OpenCase,
     PersonAbsent,
     PersonAnswered,
+    PlacePicked,
     Recorded,
     Silence,
     Speak,
@@ -60,6 +61,7 @@ FACTS = {  # what may be said before the talk begins, and what holds where it is
     "office": "open",  # open or closed
     "open_case": "",  # number matter state, of a case that is open already
     "answer": "",  # what was replied to it
+    "either": "",  # villages of one name, of which nothing tells which is meant
     "joint": "",  # number matter households, of what others reported too
     "question": "",  # what the hotline asked by text: solved or grade
     "delay": "",  # what is said about time that was granted
@@ -83,7 +85,8 @@ DEEDS = {
 _GIVEN = [
     name
     for name in FACTS
-    if name not in ("flow", "channel", "dialect", "office", "open_case", "answer", "joint", "question", "delay")
+    if name
+    not in ("flow", "channel", "dialect", "office", "open_case", "answer", "either", "joint", "question", "delay")
 ]
 _SPOKEN = {"说": {}, "说完就挂": {"hung_up": True}, "说完按0": {"key": "0"}}
 _REASONS = {
@@ -181,6 +184,9 @@ class Stage:
                 joint = self._facts["joint"].split()
                 values = dict(zip(("joint_number", "joint_matter", "households"), joint, strict=False))
                 return shown + self._hear(Found(bool(joint), values))
+            case LookUp(what="villages"):
+                villages = self._facts["either"].split()
+                return shown + self._hear(Found(bool(villages), {f"place_{n}": v for n, v in enumerate(villages, 1)}))
             case LookUp(what="question"):
                 values = {"question": self._question, "matter": self._facts["matter"]}
                 return shown + self._hear(Found(bool(self._question), values if self._question else {}))
@@ -257,6 +263,8 @@ def _shown(event: Event) -> tuple[str, str]:
             return "<", text
         case Confirm(right=right):
             return "*", "她说对了" if right else "她说不对"
+        case PlacePicked(place=place):
+            return "*", f"她选了 {place}"
         case CallBack(reason=reason, urgent=urgent):
             return "*", f"{'马上' if urgent else ''}回电：{_REASONS.get(reason, reason)}"
         case Alert(word=word, matter=matter):

@@ -16,6 +16,7 @@ from ivr.steps.finish import Finish
 from ivr.steps.limit import Limit
 from ivr.steps.look_up import LookingUp
 from ivr.steps.person import Connect
+from ivr.steps.pick import Picking
 from ivr.steps.read import Read
 from ivr.steps.record import Record
 from ivr.steps.transcript import Transcribe
@@ -24,8 +25,16 @@ _ASKED = {
     "open_case": "看看他有没有还没办完的事",
     "office": "看看现在有没有人上班",
     "joint_case": "看看那里有没有好几家反映同一件事",
+    "villages": "看看叫这个名字的村是不是不止一个",
+    "question": "看看有没有问过他、还没有回的话",
 }
-_FOUND = {"open_case": ("有", "没有"), "office": ("有人上班", "下班了"), "joint_case": ("有", "没有")}
+_FOUND = {
+    "open_case": ("有", "没有"),
+    "office": ("有人上班", "下班了"),
+    "joint_case": ("有", "没有"),
+    "villages": ("不止一个", "只有一个，或者没说"),
+    "question": ("有", "没有"),
+}
 _CHOSEN = {
     "caller_known": {"no": "没有显示号码"},
     "texts": {"no": "不收短信"},
@@ -149,6 +158,9 @@ def _ways(step: Step) -> Iterator[tuple[str, str]]:
     match step:
         case Ask():
             yield from ((f"来电人按 {key}（{label}）", goal) for key, (label, goal) in step.keys.items())
+            yield "没有按键，或者按了别的", step.otherwise
+        case Picking():
+            yield "来电人按键选了一个", step.picked
             yield "没有按键，或者按了别的", step.otherwise
         case Record():
             yield "说完了", step.recorded

@@ -77,6 +77,13 @@ class JoinCase:
 
 
 @dataclass(frozen=True)
+class PlacePicked:
+    """The caller said by key which of several places is meant: one that `villages` found."""
+
+    place: str
+
+
+@dataclass(frozen=True)
 class StopTexts:
     """The caller wants no more texts (opt-out), said in these words."""
 
@@ -104,7 +111,7 @@ class Grade:
     grade: int
 
 
-Event = Speak | Confirm | CallBack | Alert | AddToCase | JoinCase | StopTexts | AllowTexts | Judge | Grade
+Event = Speak | Confirm | PlacePicked | CallBack | Alert | AddToCase | JoinCase | StopTexts | AllowTexts | Judge | Grade
 
 
 # -------------------------------------------------- what is waited for: answered by the service at once
@@ -120,7 +127,8 @@ class LookUp:
     joint case that this caller may belong to and is not in: on the phone of the place and matter just read back, by SMS
     of her village),
     question (values: question, `solved` or `grade`; number and matter of the case; the hotline asked this caller by
-    text, and the answer is still open). `number`: the caller named this case; empty means the latest.
+    text, and the answer is still open), villages (values: place_1, place_2, place_3, and group where one was said; the
+    name of the place just said is that of two or three villages, and nothing tells which). `number`: the caller named this case; empty means the latest.
     Only the caller's own cases may be found.
     """
 
@@ -308,7 +316,7 @@ class Turn:
 _KINDS: dict[str, type] = {
     cls.__name__: cls
     for cls in (
-        Fragment, Speak, Confirm, CallBack, Alert, AddToCase, JoinCase, StopTexts, AllowTexts,
+        Fragment, Speak, Confirm, PlacePicked, CallBack, Alert, AddToCase, JoinCase, StopTexts, AllowTexts,
         Judge, Grade,
         LookUp, OpenCase, WaitForKey, WaitForRecording, WaitForTranscript, WaitForPerson, WaitForText, Finished,
         Key, Silence, Recorded, Understood, TooLate, PersonAnswered, PersonAbsent, HungUp, Texted, Found,

@@ -157,6 +157,7 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "recorded": ("留下了录音。", "", False),
     "transcribed": (lambda data: "机器听写好了。" if data.get("text") else "机器没有听出话来。", "", False),
     "understood": (_understood, "", False),
+    "place_picked": (lambda data: f"按键说：是{data.get('place', '')}。", "", False),
     "confirmed": (lambda data: "按键说：听对了。" if data.get("right") else "按键说：听得不对。", "", False),
     "corrected": ("改正了听写的话。", "text", False),
     "decided": (_decided, "", False),

@@ -37,7 +37,8 @@ HOTLINE = "hotline"  # who wrote what was shipped
 LONGEST = 200_000  # characters of a document
 TOLD = {
     "number": "编号", "place": "地点", "matter": "事情", "state": "办到哪了", "emergency": "险情",
-    "emergency_number": "急救电话", "answer": "答复", "households": "几户", "joint_matter": "大家反映的事",
+    "place_1": "第一个村", "place_2": "第二个村", "place_3": "第三个村", "emergency_number": "急救电话",
+    "answer": "答复", "households": "几户", "joint_matter": "大家反映的事",
     "town": "镇名", "hotline": "热线号码", "keys": "按键", "own_words:audio": "他的原话", "reply:audio": "答复的录音",
     "audio": "录音",
 }  # fmt: skip

@@ -42,7 +42,8 @@ class Proposal:
 
     `category` is the everyday one, 其他 where none fits; `topic` the place in the taxonomy, as a path, empty where
     nothing speaks for any. `ask` and `urgency` are of services/asks.py, with the words that speak for them.
-    `either`: the villages that a name may mean where nothing tells which; then `village` and `place` are empty.
+    `either`: the villages that a name may mean where nothing tells which; then `village` and `place` are empty, and
+    `group` is the group that was said. `picked`: the one of them that the caller picked.
     """
 
     category: str = ""
@@ -58,6 +59,8 @@ class Proposal:
     urgency: str = ""
     urgency_because: str = ""
     either: tuple[str, ...] = ()
+    group: str = ""
+    picked: str = ""
 
 
 def propose_for(
@@ -65,16 +68,32 @@ def propose_for(
 ) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
     villages, sorter = session.scalars(select(Village)).all(), sort_runs.sorter_in_use(parts, session)
-    home = case.caller.village if case.caller else None
+    picked = case.proposal.get("picked", "")
+    home = next((v for v in villages if v.name == picked), case.caller.village if case.caller else None)
     found = propose(
         villages, text, confidence=confidence, as_heard=as_heard, dialect=dialect_of(case), sorter=sorter, home=home
     )
-    case.proposal = asdict(found) | {"because": list(found.because), "either": list(found.either)}
+    case.proposal = asdict(found) | {"because": list(found.because), "either": list(found.either), "picked": picked}
     cases.record(
         session, case, "understood", by="hotline", category=found.category, topic=found.topic, place=found.place,
         because=found.because,
     )  # fmt: skip
     return found
+
+
+def told_more(parts: "Parts", session: Session, case: Case, text: str) -> None:
+    """What a caller adds by text to a texted case may say where it is, if nothing has said so yet."""
+    if case.text and not case.village_id and not case.proposal.get("village"):
+        propose_for(parts, session, case, f"{case.text}。{text}", confidence=1.0)
+
+
+def pick(session: Session, case: Case, village: str) -> None:
+    """The caller's own key says which of the villages is meant that her words may mean."""
+    if village not in case.proposal.get("either", ()):
+        return
+    place = village + case.proposal.get("group", "")
+    case.proposal = case.proposal | {"village": village, "place": place, "either": [], "group": "", "picked": village}
+    cases.record(session, case, "place_picked", by="caller", place=place)
 
 
 def propose(
@@ -111,7 +130,7 @@ def propose(
         department=department_for(name, topic),
         say=found.category.say if found.words and as_said else "",
         village=village.name if village else "",
-        place=place,
+        place="" if either else place,
         because=(*words, *((named,) if named else ())),
         sure=as_said and found.certain and (confidence >= SURE or (found is said and _written(said, as_heard))),
         ask=wanted.name,
@@ -119,6 +138,7 @@ def propose(
         urgency=urgent.name,
         urgency_because=urgent.because,
         either=either,
+        group=place if either else "",
     )
 
 
@@ -156,7 +176,8 @@ def _place(
 ) -> tuple[Village | None, str, str, str, tuple[str, ...]]:
     """The village meant, the place with its group, the name recognised, the plain text with every place blanked.
 
-    Last, the villages that the name may mean where nothing tells which. No place named: where the caller lives.
+    Last, the villages that the name may mean where nothing tells which; the place is then the group alone. No place
+    named: where the caller lives.
     """
     text = plain(text)
     heard = {clear: _line(text, clear) for clear in (True, False)}
@@ -174,7 +195,7 @@ def _place(
     meant = _meant([place for place in found if _fit(text, place) == _fit(text, best)], heard[True], home)
     blanked = _GROUP.sub(_blank, "".join(rest))
     if len(meant) > 1:
-        return None, "", best[1], blanked, tuple(village.name for village in meant)
+        return None, _group(group), best[1], blanked, tuple(village.name for village in meant)
     return meant[0], meant[0].name + _group(group), best[1], blanked, ()
 
 

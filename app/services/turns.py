@@ -26,6 +26,7 @@ from app.services import (
 from app.services.unsolved import says_not_solved
 from ivr import conversation as engine
 from ivr import turn as ivr
+from ivr.steps import pick
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -160,6 +161,8 @@ def _answer(
             return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
         case ivr.LookUp(what="office"):
             return ivr.Found(office.is_open(now()))
+        case ivr.LookUp(what="villages"):
+            return _which(parts, session, conversation)
         case ivr.LookUp(what="question"):
             return asking.question(session, conversation.caller)
         case ivr.LookUp(what="joint_case"):
@@ -175,6 +178,17 @@ def _answer(
                 found.values["delay"] = delay if prompts.can_say(parts, delay) else ""
             return found
     raise LookupError(f"the flow looks up {asked}, which the service does not know")
+
+
+def _which(parts: "Parts", session: Session, conversation: Conversation) -> ivr.Found:
+    """The villages that the place just said may mean; not found where a call cannot say them all."""
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    either = case.proposal.get("either", ()) if case else ()
+    spoken = conversation.channel == "sms" or all(prompts.can_say(parts, name) for name in either)
+    if not 1 < len(either) <= pick.MOST or not spoken:
+        return ivr.Found(False)
+    values = {f"place_{number}": name for number, name in enumerate(either, 1)}
+    return ivr.Found(True, values | {"group": case.proposal.get("group", "")})
 
 
 def _how_it_stands(session: Session, case: Case | None) -> ivr.Found:
@@ -215,6 +229,8 @@ def _do(
     match event:
         case ivr.Confirm(right=right) if case:
             cases.confirm(session, case, right=right)
+        case ivr.PlacePicked(place=place) if case:
+            triage.pick(session, case, place)
         case ivr.CallBack(reason=reason, urgent=urgent):
             cases.call_back(session, reason, case=case, caller=caller, conversation=conversation, urgent=urgent)
         case ivr.Alert(word=word, matter=matter) if case:
@@ -223,6 +239,7 @@ def _do(
             added_to = cases.latest_open(session, caller)
             if added_to:
                 cases.add_text(session, added_to, text)
+                triage.told_more(parts, session, added_to, text)
                 if message:
                     message.case_id = added_to.id
         case ivr.JoinCase(number=number) if case:

@@ -12,6 +12,7 @@ from ivr.steps.limit import Limit
 from ivr.steps.look_up import LookingUp
 from ivr.steps.open_case import OpeningCase
 from ivr.steps.person import Connect
+from ivr.steps.pick import Picking
 from ivr.steps.read import Read
 from ivr.steps.record import Record
 from ivr.steps.say import Say
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Step]] = {
     "choose": Choose,
     "limit": Limit,
     "confirm": Confirming,
+    "pick": Picking,
     "join_case": JoiningCase,
     "call_back": CallingBack,
     "alert": Alerting,

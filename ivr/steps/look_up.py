@@ -10,14 +10,14 @@ from ivr.turn import Found, Heard, LookUp
 @dataclass(frozen=True, kw_only=True)
 class LookingUp(Step):
     """Ask the service for a fact: `open_case` (the caller's, by number where she named one), `office` (someone can be
-    put through now), `joint_case` (others have reported the same, and it is open) or `question` (the hotline asked this
-    caller by text and waits for the answer). What it found may be named in the words that follow; what was known of
+    put through now), `joint_case` (others have reported the same, and it is open), `villages` (the place just said may be
+    any of these) or `question` (the hotline asked this caller by text and waits for the answer). What it found may be named in the words that follow; what was known of
     another case is forgotten.
 
         known: {do: look_up, what: open_case, found: standing, missing: ask}
     """
 
-    what: str = one_of("open_case", "office", "joint_case", "question")
+    what: str = one_of("open_case", "office", "joint_case", "villages", "question")
     found: str = step_name()
     missing: str = step_name()
     waits: ClassVar[str] = "service"
@@ -33,6 +33,8 @@ class LookingUp(Step):
             talk.forget_case()
         if self.what == "joint_case":
             talk.put(joint_number="", joint_matter="", households="")
+        if self.what == "villages":
+            talk.put(place_1="", place_2="", place_3="", group="")
         if self.what == "question":
             talk.put(question="")
         talk.put(**heard.values)

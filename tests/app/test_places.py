@@ -6,8 +6,8 @@ import sqlite3
 import pytest
 import yaml
 
-from app.models import Caller, Village
-from app.services import place_list, places, triage
+from app.models import Caller, Case, Village
+from app.services import ledger, place_list, places, prompts, triage
 from tests.bench.places import county
 from tests.make import GRANDMA, speech
 
@@ -146,12 +146,57 @@ def test_who_names_another_village_is_believed():
     assert triage.propose(ALIKE, "清水村的路灯坏了", home=ALIKE[0]).place == "清水村"
 
 
-def test_a_text_that_may_mean_two_villages_is_asked_back_and_the_desk_shows_both(town):
+@pytest.fixture
+def alike(town):
+    """A hotline whose towns have a 新建村 each, which calls can name."""
     with town.parts.database.session() as session:
         session.add_all([Village(name=v.name, aliases=v.aliases, groups=4, town=v.town) for v in ALIKE[:2]])
-    [answer] = town.text("新建村三组路灯坏了")
-    assert "哪个村" in answer
-    assert town.cases()[0].proposal["either"] == ["白马镇新建村", "石桥乡新建村"]
+    assert all(done for _, done in prompts.render_missing(town.parts, [v.name for v in ALIKE[:2]]))
+    return town
+
+
+def test_a_text_that_may_mean_two_villages_is_asked_back_and_the_desk_shows_both(alike):
+    [answer] = alike.text("新建村三组路灯坏了")
+    assert "白马镇新建村、石桥乡新建村，是哪一个" in answer
+    assert alike.cases()[0].proposal["either"] == ["白马镇新建村", "石桥乡新建村"]
+    alike.text("加 石桥乡新建村")
+    [case] = alike.cases()
+    assert (case.proposal["place"], case.proposal["either"]) == ("石桥乡新建村三组", [])
+    assert case.proposal["category"] == "路灯照明"
+
+
+def test_a_caller_picks_by_key_which_of_two_villages_of_one_name_it_is(alike):
+    alike.call(speech(), keys="2,1", heard="新建村三组路灯坏了")
+    [case] = alike.cases()
+    assert (case.proposal["village"], case.proposal["place"]) == ("石桥乡新建村", "石桥乡新建村三组")
+    assert (case.proposal["either"], case.understood_right) == ([], True)
+    kinds = [event.kind for event in case.events]
+    assert kinds.index("place_picked") < kinds.index("confirmed")
+    with alike.parts.database.reading() as session:
+        assert list(ledger.breaks(session)) == []
+
+
+def test_what_she_picked_holds_when_she_goes_on_speaking_later(alike):
+    alike.call(speech(), keys="2,1", heard="新建村三组路灯坏了")
+    [case] = alike.cases()
+    with alike.parts.database.session() as session:
+        found = triage.propose_for(alike.parts, session, session.get(Case, case.id), "新建村路灯坏了", confidence=1.0)
+    assert found.village == "石桥乡新建村"
+
+
+def test_who_presses_nothing_is_not_held_up_and_a_person_decides(alike):
+    alike.call(speech(), keys="-,-,1", heard="新建村三组路灯坏了")
+    [case] = alike.cases()
+    assert (case.proposal["place"], case.proposal["either"]) == ("", ["白马镇新建村", "石桥乡新建村"])
+
+
+def test_who_says_no_village_on_the_phone_is_asked_once_and_the_matter_is_kept(town):
+    town.recogniser.texts += ["路灯坏了三天", "清水村三组"]
+    town.call(speech(), speech(), keys="1")
+    [case] = town.cases()
+    assert (case.proposal["place"], case.proposal["category"]) == ("清水村三组", "路灯照明")
+    assert case.understood_right is True
+    assert len(case.recordings) == 2
 
 
 def test_a_known_caller_hears_her_own_village_read_back(town):
