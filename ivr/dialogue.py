@@ -82,12 +82,8 @@ DEEDS = {
     "有人接": PersonAnswered(),
     "没人接": PersonAbsent(),
 }
-_GIVEN = [
-    name
-    for name in FACTS
-    if name
-    not in ("flow", "channel", "dialect", "office", "open_case", "answer", "either", "joint", "question", "delay")
-]
+_OTHERWISE = ("flow", "channel", "dialect", "office", "open_case", "answer", "either", "joint", "question", "delay")
+_GIVEN = [name for name in FACTS if name not in _OTHERWISE]
 _SPOKEN = {"说": {}, "说完就挂": {"hung_up": True}, "说完按0": {"key": "0"}}
 _REASONS = {
     "asked_for_person": "要找人",

@@ -20,6 +20,7 @@ from ivr.steps.pick import Picking
 from ivr.steps.read import Read
 from ivr.steps.record import Record
 from ivr.steps.transcript import Transcribe
+from ivr.steps.verdict import Judging
 
 _ASKED = {
     "open_case": "看看他有没有还没办完的事",
@@ -43,14 +44,25 @@ _CHOSEN = {
     "rest": {"": "后面没有写话"},
     "sure": {"no": "不太像是这个意思"},
     "emergency": {"": "不是急事"},
+    "delay": {"": "没有延期"},
+    "question": {"solved": "问过他办好了没有", "grade": "问过他满不满意"},
+    "verdict": {
+        "1": "回 1", "2": "回 2", "3": "回 3", "4": "回 4", "5": "回 5",
+        "g1": "写的是很满意", "g2": "写的是满意", "g3": "写的是基本满意", "g4": "写的是不满意", "g5": "写的是很不满意",
+    },
+    "at_desk": {"yes": "是在窗口或者家里记下的"},
+    "kind": {"sign_late": "还没有签收", "reminded": "时限快到了"},
     "answered": {"yes": "已经有人接过电话"},
-}
+}  # fmt: skip
 _INTENTS = {
     "status": "问办得怎么样（查）", "add": "补充（加）", "fixed": "说修好了", "me_too": "说“我也是”",
-    "person": "要找人",
+    "person": "要找人", "verdict": "回数字，或者说满意不满意",
     "hello": "问好", "thanks": "道谢", "help": "要帮助", "stop": "不想再收短信（停）", "resume": "想再收短信（恢复）",
 }  # fmt: skip
-_DONE = {"OpeningCase": "记成一件事，给一个编号", "Alerting": "马上告诉值班的人", "JoiningCase": "和他们记在一起"}
+_DONE = {
+    "OpeningCase": "记成一件事，给一个编号", "Alerting": "马上告诉值班的人", "JoiningCase": "和他们记在一起",
+    "Adding": "记到他那件事里", "Stopping": "以后不再给他发短信", "Allowing": "以后又给他发短信", "Grading": "记下他满不满意",
+}  # fmt: skip
 _DOORS = {"start": "", "person": "随时按 0", "emergency": "听到要命的话", "give_up": "说得太久"}
 
 
@@ -131,6 +143,8 @@ def _lines(step: Step, channel: str, depth: int) -> Iterator[Line]:
             yield Line(depth, _ASKED[step.what])
         case Read():
             yield Line(depth, "来短信了")
+        case Judging():
+            yield Line(depth, "记下：他说办好了" if step.solved else "记下：他说没办好，重办")
         case Finish():
             yield Line(depth, "挂电话" if channel == "voice" else "完了")
         case _ if type(step).__name__ in _DONE:

@@ -127,8 +127,9 @@ class LookUp:
     joint case that this caller may belong to and is not in: on the phone of the place and matter just read back, by SMS
     of her village),
     question (values: question, `solved` or `grade`; number and matter of the case; the hotline asked this caller by
-    text, and the answer is still open), villages (values: place_1, place_2, place_3, and group where one was said; the
-    name of the place just said is that of two or three villages, and nothing tells which). `number`: the caller named this case; empty means the latest.
+    text, and the answer is still open), villages (values: place_1, place_2, place_3, and group where one was said;
+    the name of the place just said is that of two or three villages, and nothing tells which). `number`: the caller
+    named this case; empty means the latest.
     Only the caller's own cases may be found.
     """
 

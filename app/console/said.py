@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.console.said_rows import ROWS, entries
-from app.console.said_words import PARTS, in_signs, pieces_to_hear, script_page
+from app.console.said_words import BRACES, PARTS, in_signs, pieces_to_hear, script_page
 from app.errors import Refused
 from app.services import documents, prompts
 from app.services.catalogue import FILES, WORDS, kind, kinds, words_name
@@ -169,7 +169,7 @@ def _script(name: str, part: str, *, step: str = "", typed=None, problem: str = 
             kind=kind(name), current=current, live=live, parts=PARTS, part=part, wrong=step,
             editing=step or request.args.get("edit", ""), typed=typed or {},
             problem=problem, changes=_changes(live, current),
-            lines=script_page(parts(), session, current, live, part),
+            lines=script_page(parts(), session, current, live, part), braces=BRACES,
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from ivr.check import LONGEST
 from ivr.script import Line, script
 from ivr.step import Step
 from ivr.text import sms_parts
-from ivr.words import DIALECT, Slot, cut
+from ivr.words import DIALECT, PLACEHOLDERS, Slot, cut
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -28,8 +28,13 @@ PARTS = {  # of the script: what it is called, and its flows
     "call": ("打来电话", [("report", "voice")]),
     "text": ("发来短信", [("report", "sms")]),
     "answer": ("打电话答复", [("answer", "voice")]),
-    "rest": ("自动短信和出故障时", [("receipt", "sms"), ("alarm", "sms"), ("busy", "voice")]),
+    "ask": ("回访", [("follow_up", "voice"), ("follow_up", "sms")]),
+    "rest": (
+        "自动短信和出故障时",
+        [("receipt", "sms"), ("delay", "sms"), ("urging", "sms"), ("alarm", "sms"), ("busy", "voice")],
+    ),
 }
+BRACES = "、".join(f"{{{TOLD[name]}}}" for name in PLACEHOLDERS)  # what words may name
 _SIGNS = {told: name for name, told in TOLD.items()}
 _SYLLABLES = 4.3  # a second, as prompts are spoken
 _EXAMPLES = {"answer": "已经派人去修了，后天修好", "number": "10017", "state": "正在办", "hotline": "0990000000"}

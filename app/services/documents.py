@@ -38,7 +38,8 @@ LONGEST = 200_000  # characters of a document
 TOLD = {
     "number": "编号", "place": "地点", "matter": "事情", "state": "办到哪了", "emergency": "险情",
     "place_1": "第一个村", "place_2": "第二个村", "place_3": "第三个村", "emergency_number": "急救电话",
-    "answer": "答复", "households": "几户", "joint_matter": "大家反映的事",
+    "said": "他说过的话", "delay": "为什么要多办", "days": "多办几天", "until": "到什么时候", "why": "为什么",
+    "percent": "过了百分之几", "answer": "答复", "households": "几户", "joint_matter": "大家反映的事",
     "town": "镇名", "hotline": "热线号码", "keys": "按键", "own_words:audio": "他的原话", "reply:audio": "答复的录音",
     "audio": "录音",
 }  # fmt: skip

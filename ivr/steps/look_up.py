@@ -10,9 +10,9 @@ from ivr.turn import Found, Heard, LookUp
 @dataclass(frozen=True, kw_only=True)
 class LookingUp(Step):
     """Ask the service for a fact: `open_case` (the caller's, by number where she named one), `office` (someone can be
-    put through now), `joint_case` (others have reported the same, and it is open), `villages` (the place just said may be
-    any of these) or `question` (the hotline asked this caller by text and waits for the answer). What it found may be named in the words that follow; what was known of
-    another case is forgotten.
+    put through now), `joint_case` (others have reported the same, and it is open), `villages` (the place just said may
+    be any of these) or `question` (the hotline asked this caller by text and waits for the answer). What it found may
+    be named in the words that follow; what was known of another case is forgotten.
 
         known: {do: look_up, what: open_case, found: standing, missing: ask}
     """

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.console.said_words import PARTS
 from app.services import figure_tables
 from tests.console import make
 
@@ -62,6 +63,7 @@ PAGES = (
     Shown("exchange", "/exchange"),
     Shown("said", "/said"),
     Shown("said-script", "/said/script/mandarin"),
+    *(Shown(f"said-script-{part}", f"/said/script/mandarin?part={part}") for part in PARTS),
     Shown("said-script-editing", "/said/script/mandarin?edit=ask"),
     Shown("said-script-dialect", "/said/script/sichuan"),
     Shown("said-text", "/said/text/data/card.yaml"),
