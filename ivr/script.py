@@ -61,7 +61,8 @@ _INTENTS = {
 }  # fmt: skip
 _DONE = {
     "OpeningCase": "记成一件事，给一个编号", "Alerting": "马上告诉值班的人", "JoiningCase": "和他们记在一起",
-    "Adding": "记到他那件事里", "Stopping": "以后不再给他发短信", "Allowing": "以后又给他发短信", "Grading": "记下他满不满意",
+    "Adding": "记到他那件事里", "Stopping": "以后不再给他发短信", "Allowing": "以后又给他发短信",
+    "Grading": "记下他满不满意",
 }  # fmt: skip
 _DOORS = {"start": "", "person": "随时按 0", "emergency": "听到要命的话", "give_up": "说得太久"}
 

@@ -1,4 +1,4 @@
-"""The life of a case at the desk: one form for each move (services/lifecycle.py:MOVES)."""
+"""The life of a case at the desk: one form for each move (services/moves.py:MOVES)."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -13,6 +13,7 @@ from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import Case, Department, Operator
 from app.services import cases, departments, joint, lifecycle, telling
+from app.services.moves import MOVES, held_by
 
 
 @console.post("/cases/<number>/moves/<key>")
@@ -24,11 +25,11 @@ def move(number: str, key: str):
             case = cases.find(session, number) or abort(404)
             refuse_if_changed(session, case)
             make(session, case, session.get_one(Operator, current_user.id))
-            still_mine = current_user.department_id is None or lifecycle.held_by(case, current_user.department_id)
+            still_mine = current_user.department_id is None or held_by(case, current_user.department_id)
     except Refused as refused:
         with parts().database.reading() as session:
             return case_page(session, number, {"move": str(refused)}, sent_move=key), 422
-    flash(f"{lifecycle.MOVES[key].name}：记下了。", "done")
+    flash(f"{MOVES[key].name}：记下了。", "done")
     return redirect(url_for("console.case", number=number) if still_mine else url_for("console.cases"), 303)
 
 

@@ -11,7 +11,7 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
-from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings, templates
+from app.services import comparing, departments, desk, joint, moves, publications, ratings, templates
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.costs import prices
@@ -97,10 +97,10 @@ def _moves(session: Session, case: Case) -> dict:
     decided = department_for(case.category, case.topic) if case.category else ""
     proposed = decided or guess_of(case).get("department", "")
     return {
-        "allowed": lifecycle.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
+        "allowed": moves.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
         "asking": ratings.open_asking(session, case) if case.state == "replied" else None,
         "grades": GRADES,
-        "moves": lifecycle.MOVES,
+        "moves": moves.MOVES,
         "rules": rules(),
         "departments": known,
         "proposed_lead": next((str(each.id) for each in known if each.name == proposed), ""),

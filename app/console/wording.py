@@ -37,7 +37,7 @@ from app.services.clocks import Span, rules
 from app.services.deadlines import is_paused
 from app.services.desk import Ring, is_settled, matter_of
 from app.services.gloss import glosses, likely_dialect
-from app.services.lifecycle import lead_of
+from app.services.moves import lead_of
 from app.services.worklist import COUNTED
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE

@@ -22,7 +22,7 @@ from app.models import (
     Transcript,
 )
 from app.models.case import OPEN_STATES
-from app.services import deadlines, lifecycle, outbox
+from app.services import deadlines, lifecycle, moves, outbox
 from app.services.asks import ASKS, UTILITY, is_utility
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
@@ -174,7 +174,7 @@ def add_text(session: Session, case: Case, text: str) -> None:
 
 def correct(session: Session, recording: Recording, operator: Operator, text: str) -> Transcript:
     """The operator's reading of a recording. What was heard stays beside it. Raises Refused when nothing was typed."""
-    lifecycle.desk_only(operator)
+    moves.desk_only(operator)
     text = text.strip()
     if not text:
         raise Refused("更正的内容是空的。听不清的录音不用更正，可以直接办理。")
@@ -208,7 +208,7 @@ def decide(
     Raises Refused for a category or an ask that does not exist. The first village that is decided for a caller is
     taken for where they live, until a person says otherwise.
     """
-    lifecycle.desk_only(operator)
+    moves.desk_only(operator)
     everyday = category_named(category)
     if category and everyday is None and category not in topics():
         raise Refused(f"没有“{category}”这个类别，请从列表里选。")
@@ -281,7 +281,7 @@ def answer_with_lead(session: Session, case: Case, answer: str) -> Message | Spo
 
 def finish_task(session: Session, task: CallBackTask, operator: Operator) -> None:
     """Somebody has rung the caller."""
-    lifecycle.desk_only(operator)
+    moves.desk_only(operator)
     if task.done_at is not None:
         raise Refused(f"这件事{task.done_by or '别人'}已经做完了。")
     task.done_at, task.done_by = now(), operator.name
@@ -291,7 +291,7 @@ def finish_task(session: Session, task: CallBackTask, operator: Operator) -> Non
 
 def note_try(session: Session, task: CallBackTask, operator: Operator) -> None:
     """Somebody rang and nobody answered: the task stays."""
-    lifecycle.desk_only(operator)
+    moves.desk_only(operator)
     if task.case is not None:
         record(session, task.case, "call_tried", by=operator.name, reason=task.reason)
 

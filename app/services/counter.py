@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.models import Case, Message, Operator
-from app.services import alarms, callers, cases, lifecycle, outbox, triage
+from app.services import alarms, callers, cases, moves, outbox, triage
 from ivr.understand import emergency
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def take_down(
 
     The number is read as it is dialled here; without one nobody can be answered but in person. Raises Refused.
     """
-    lifecycle.desk_only(operator)
+    moves.desk_only(operator)
     if channel not in CHANNELS:
         raise Refused("请选在哪里说的。")
     words, name = words.strip(), name.strip()

@@ -20,7 +20,7 @@ from app.models.case import OPEN_STATES
 from app.services import states
 from app.services.asks import ASKS
 from app.services.categories import OTHER, Category, categories, category
-from app.services.lifecycle import lead_of
+from app.services.moves import lead_of
 
 LONGEST_SPAN = timedelta(days=90)  # of the specification, "Response Volume"
 MOST = 1000

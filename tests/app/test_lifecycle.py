@@ -13,7 +13,7 @@ from app.errors import Refused
 from app.models import Case, Conversation, Department, Operator
 from app.models.case import STATES
 from app.services import cases, departments, desk, ledger, lifecycle, operators, worklist
-from app.services.lifecycle import MOVES
+from app.services.moves import MOVES
 from app.settings import Settings
 
 

@@ -7,9 +7,9 @@ import pytest
 from app.console import english
 from app.console.english import HAN, CatalogueUnusable, in_english, read_catalogue, translated
 from app.models.case import STATES
-from app.services import lifecycle
 from app.services.asks import ASKS
 from app.services.clocks import rules
+from app.services.moves import MOVES
 from app.services.roles import roles
 from tests.console import make
 from tests.test_docs import ROOT
@@ -51,7 +51,7 @@ def test_every_sentence_of_a_script_is_known_in_english(script):
 
 
 def test_the_names_that_rules_give_are_known_in_english():
-    moves = [word for move in lifecycle.MOVES.values() for word in (move.name, move.why)]
+    moves = [word for move in MOVES.values() for word in (move.name, move.why)]
     names = [*roles().names.values(), *(role.name for role in roles().roles.values()), *STATES.values(), *ASKS]
     for text in [*moves, *names, *(kind.name for kind in rules().kinds.values())]:
         assert not HAN.search(translated(text)), text
