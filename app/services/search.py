@@ -55,6 +55,15 @@ def refresh(session: Session, cases: Iterable[UUID]) -> None:
         index.put(session, terms_of_cases(session, batch))
 
 
+def refresh_village(database: Database, village_id: UUID) -> None:
+    """Have the cases of a village be found by the name it has now; some at a time, so that nobody waits for all."""
+    with database.reading() as session:
+        ids = session.scalars(select(Case.id).where(Case.village_id == village_id)).all()
+    for start in range(0, len(ids), _BATCH):
+        with database.session() as session:
+            refresh(session, ids[start : start + _BATCH])
+
+
 def rebuild(database: Database) -> int:
     """Make the index anew, the first received case first; gives how many cases there are."""
     with database.session() as session:
