@@ -4,6 +4,7 @@ Categories name their department, so a rename changes the published documents in
 that they name, or that still has cases or accounts, is not closed. None is deleted: cases and figures are theirs.
 """
 
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -61,10 +62,9 @@ def take_back(session: Session, entry: AuditEntry, by: Operator) -> Department:
 
 def naming(session: Session, name: str) -> dict[str, list[str]]:
     """Where the documents in force name a department: a document -> its categories."""
-    categories, topics = (documents.live(session, each).text for each in (CATEGORIES, TOPICS))
-    everyday = [each.name for each in read_categories(Sheet("categories.yaml", categories)) if each.department == name]
-    further = [t for t, named in read_departments(Sheet("departments.yaml", topics)).items() if named == name]
-    return {key: found for key, found in ((CATEGORIES, everyday), (TOPICS, further)) if found}
+    found = {key: _named(key, documents.live(session, key).text) for key in (CATEGORIES, TOPICS)}
+    named = {key: [category for category, its in pairs if its == name] for key, pairs in found.items()}
+    return {key: categories for key, categories in named.items() if categories}
 
 
 def open_cases(session: Session) -> dict[UUID, int]:
@@ -109,6 +109,15 @@ def _refuse_in_use(session: Session, department: Department) -> None:
     if named := naming(session, department.name):
         told = "，".join(f"“{kind(key).title}”里的{_few(found)}" for key, found in named.items())
         raise Refused(f"{told}还归{department.name}，请先改归别的部门，再停用。")
+
+
+@lru_cache(maxsize=4)
+def _named(key: str, text: str) -> list[tuple[str, str]]:
+    """Each category that a document sends to a department, and that department."""
+    sheet = Sheet(kind(key).key, text)
+    if key == CATEGORIES:
+        return [(category.name, category.department) for category in read_categories(sheet)]
+    return list(read_departments(sheet).items())
 
 
 def _few(names: list[str]) -> str:

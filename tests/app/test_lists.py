@@ -121,6 +121,7 @@ def test_an_old_file_of_departments_is_refused_after_a_rename(database_url, tmp_
     with database.reading() as session:
         assert departments.named(session, "水务站") is None
     database.close()
+    app.extensions["xiangyin"].database.close()
 
 
 def test_the_sound_of_a_new_name_and_of_new_groups_is_made_by_the_worker(town):
