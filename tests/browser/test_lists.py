@@ -30,8 +30,8 @@ def press(page, name: str) -> None:
 def test_a_department_is_renamed_and_one_click_takes_it_back(listed, desk, page):
     menu(page, "部门")
     page.get_by_role("link", name="水务站").click()
-    page.get_by_label("名字").fill("水务所")
-    page.get_by_label("值班手机").fill("138 0000 0000")
+    page.get_by_role("textbox", name="名字").fill("水务所")
+    page.get_by_role("textbox", name="值班手机").fill("138 0000 0000")
     press(page, "保存")
     expect(page.get_by_role("status").filter(has_text="改好了")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("水务所")
