@@ -6,7 +6,7 @@ What an entry may say is what the file's reader says (places.py:check); the desk
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
@@ -39,7 +39,7 @@ def change(
     _check(session, entry, village)
     places.fill(village, entry)
     if village.name != before["name"]:
-        _call_otherwise(session, before["name"], village.name)
+        _call_otherwise(session, village, before["name"])
     session.flush()
     list_history.note(session, by, village, before, seen(village), takes_back=undoes)
 
@@ -89,8 +89,11 @@ def _count(session: Session, model: type, village: Village) -> int:
     return session.scalar(select(func.count()).select_from(model).where(model.village_id == village.id))
 
 
-def _call_otherwise(session: Session, old: str, new: str) -> None:
-    """What the machine proposed for open cases names the village as it is called now."""
+def _call_otherwise(session: Session, village: Village, old: str) -> None:
+    """Places that begin with the village's old name, and what was proposed for open cases, name it as it is now."""
+    new = village.name
+    there = update(Case).where(Case.village_id == village.id, Case.place.startswith(old, autoescape=True))
+    session.execute(there.values(place=new + func.substr(Case.place, len(old) + 1)))
     named = Case.proposal["village"].as_string() == old
     for case in session.scalars(select(Case).where(Case.state.in_(OPEN_STATES), Case.village_id.is_(None), named)):
         place = case.proposal.get("place", "")

@@ -342,13 +342,20 @@ def test_a_village_with_cases_or_callers_is_not_deleted(desk, operator, village)
 
 def test_a_renamed_village_is_found_by_its_new_name_and_proposals_name_it(desk, operator, village):
     with desk.session() as session:
-        make.case(session, number="10247", text="停水了", channel="sms", village_id=village)
+        make.case(session, number="10247", text="停水了", channel="sms", village_id=village, place="清水村二组")
+        make.case(session, number="10249", text="没水", channel="sms", village_id=village, place="老井边")
         proposal = {"village": "清水村", "place": "清水村三组", "category": "供水"}
         make.case(session, number="10248", text="又停水", channel="sms", proposal=proposal)
     send(desk, operator, village, name="东河村", aliases="清水村")
-    for number in ("10247", "10248"):
+    for number, place in (("10247", "东河村二组"), ("10248", "东河村三组"), ("10249", "东河村老井边")):
         assert f"/cases/{number}" in operator.get("/find?for=东河村").text
-    assert "东河村三组" in operator.get("/cases/10248").text
+        html = operator.get(f"/cases/{number}").text
+        assert place in html
+        assert "清水村" not in html
+    [entry, *_] = entries(desk, Village, village)
+    take_back(operator, "villages", entry)
+    assert "清水村二组" in operator.get("/cases/10247").text
+    assert "/cases/10247" in operator.get("/find?for=清水村").text
 
 
 def test_three_hundred_villages_are_found_by_name_pinyin_and_town_and_each_page_is_small(desk, operator):
