@@ -14,7 +14,7 @@ from app.console.list_changes import history_page, page_number
 from app.console.place_list import is_called
 from app.errors import Refused
 from app.models import Operator, Village
-from app.services import desk, list_history, places, prompts, search, village_changes
+from app.services import desk, list_history, places, prompts, village_changes
 from app.services.roles import WORDS
 
 _A_PAGE = 50
@@ -51,18 +51,16 @@ def change_village(id: UUID):
     written = _written()
     fields = written if may(WORDS) else {key: value for key, value in written.items() if key in _ANYBODYS}
 
-    def change(session: Session) -> bool:
+    def change(session: Session) -> None:
         found = session.get(Village, id, with_for_update=True) or abort(404)
         list_history.refuse_overtaken(session, found, request.form.get("seen", ""))
-        name = found.name
         village_changes.change(session, found, _me(session), fields)
-        return found.name != name
 
     try:
-        renamed = parts().database.work(change)
+        parts().database.work(change)
     except Refused as refused:
         return _page(id, str(refused)), 422
-    return _done(id, "记下了。", renamed)
+    return _done(id, "记下了。")
 
 
 @console.post("/villages/<uuid:id>/delete")
@@ -103,14 +101,12 @@ def take_back_village(id: UUID):
         flash(str(refused), "problem")
         return redirect(url_for("console.villages_history"), 303)
     if stays:
-        return _done(entry.row_id, "收回了，又和原来一样。", "name" in entry.data["fields"])
+        return _done(entry.row_id, "收回了，又和原来一样。")
     flash("收回了，这个村不在名单里了。", "done")
     return redirect(url_for("console.villages"), 303)
 
 
-def _done(id: UUID, done: str, renamed: bool):
-    if renamed:
-        search.refresh_village(parts().database, id)
+def _done(id: UUID, done: str):
     flash(done, "done")
     return redirect(url_for("console.village", id=id), 303)
 

@@ -33,7 +33,7 @@ def add(session: Session, by: Operator, entry: Mapping[str, Any], *, undoes: Aud
 def change(
     session: Session, village: Village, by: Operator, fields: Mapping[str, Any], *, undoes: AuditEntry | None = None
 ) -> None:
-    """Other values for some fields of a village. Raises Refused. `search.refresh_village` after the commit."""
+    """Other values for some fields of a village. Raises Refused. The worker sees to the search."""
     before = seen(village)
     entry = before | fields
     _check(session, entry, village)

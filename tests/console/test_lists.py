@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Department, Operator, Village
-from app.services import cases, categories, departments, documents, lifecycle, list_history, operators
+from app.services import cases, categories, departments, documents, lifecycle, list_history, operators, search
 from tests.console import make
 
 CATEGORIES = "data/categories.yaml"
@@ -347,6 +347,8 @@ def test_a_renamed_village_is_found_by_its_new_name_and_proposals_name_it(desk, 
         proposal = {"village": "清水村", "place": "清水村三组", "category": "供水"}
         make.case(session, number="10248", text="又停水", channel="sms", proposal=proposal)
     send(desk, operator, village, name="东河村", aliases="清水村")
+    assert search.refresh_villages(desk.parts.database) == ["东河村"]
+    assert search.refresh_villages(desk.parts.database) == []
     for number, place in (("10247", "东河村二组"), ("10248", "东河村三组"), ("10249", "东河村老井边")):
         assert f"/cases/{number}" in operator.get("/find?for=东河村").text
         html = operator.get(f"/cases/{number}").text
@@ -355,6 +357,7 @@ def test_a_renamed_village_is_found_by_its_new_name_and_proposals_name_it(desk, 
     [entry, *_] = entries(desk, Village, village)
     take_back(operator, "villages", entry)
     assert "清水村二组" in operator.get("/cases/10247").text
+    search.refresh_villages(desk.parts.database)
     assert "/cases/10247" in operator.get("/find?for=清水村").text
 
 

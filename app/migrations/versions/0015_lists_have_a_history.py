@@ -1,4 +1,4 @@
-"""The town's lists have a history: entries of the audit about departments and villages; departments can be closed."""
+"""The town's lists have a history: departments and villages in the audit; departments close, villages are renamed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("villages", sa.Column("found_as", sa.String(length=64), nullable=False, server_default=""))
+    op.execute("UPDATE villages SET found_as = name")
+    with op.batch_alter_table("villages") as villages:
+        villages.alter_column("found_as", server_default=None)
     op.add_column("departments", sa.Column("closed_at", UtcTime(), nullable=True))
     with op.batch_alter_table("audit") as audit:
         audit.add_column(sa.Column("row_of", sa.String(length=16), nullable=False, server_default=""))
@@ -27,3 +31,4 @@ def downgrade() -> None:
         audit.drop_column("row_id")
         audit.drop_column("row_of")
     op.drop_column("departments", "closed_at")
+    op.drop_column("villages", "found_as")
