@@ -16,7 +16,7 @@ from app.jobs import work
 from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
-from app.services import card, day_counts, learning, operators, places, prompts, sort_runs
+from app.services import card, day_counts, editions, learning, operators, places, prompts, sort_runs
 from app.services import departments as department_list
 from app.services import ledger as ledgers
 from app.services import search as searching
@@ -75,6 +75,7 @@ def departments(file: Path) -> None:
     """Load the town's departments from a YAML FILE (see app/data/example_departments.yaml)."""
     try:
         with parts().database.session() as session:
+            editions.refresh(parts(), session)  # the categories that name departments may be published ones
             count = department_list.load_departments(session, file)
     except department_list.DepartmentsUnusable as error:
         raise click.ClickException(str(error)) from error

@@ -8,6 +8,7 @@ from app.console import (
     changes,
     counter,
     curves,
+    departments,
     english,
     exchange,
     failures,
@@ -15,6 +16,7 @@ from app.console import (
     finding,
     joining,
     learning,
+    list_changes,
     listing,
     me,
     moves,
@@ -32,6 +34,7 @@ from app.console import (
     together,
     users,
     versions,
+    villages,
     waves,
     wording,
 )  # importing a file of views adds them
@@ -42,6 +45,7 @@ __all__ = [
     "answers",
     "console",
     "counter",
+    "departments",
     "entrance",
     "exchange",
     "figures",
@@ -66,6 +70,7 @@ __all__ = [
     "together",
     "users",
     "versions",
+    "villages",
     "waves",
 ]
 
@@ -77,6 +82,7 @@ def init_app(app: Flask) -> None:
     curves.init_app(app)
     versions.init_app(app)
     changes.init_app(app)
+    list_changes.init_app(app)
     figures.init_app(app)
     english.init_app(app)
     failures.init_app(app)

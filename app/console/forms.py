@@ -12,7 +12,6 @@ from wtforms.widgets import Select
 from app.models import Village
 from app.services.asks import ASKS
 from app.services.categories import Category
-from app.services.places import MOST_PEOPLE
 from app.services.taxonomy import topics, tops
 from speech_models.dialects import UNKNOWN, load_dialects
 
@@ -85,7 +84,8 @@ class NewCaseForm(DecisionForm):
         return self
 
 
-def _dialects(unsaid: str) -> list[tuple[str, str]]:
+def dialect_choices(unsaid: str) -> list[tuple[str, str]]:
+    """What somebody may speak: key and name; `unsaid` is how the empty choice is called."""
     known = load_dialects().values()
     return [("", unsaid), (UNKNOWN, "普通话"), *((dialect.key, dialect.name) for dialect in known)]
 
@@ -100,34 +100,12 @@ class CallerForm(FlaskForm):
         """Fill the two lists to choose from."""
         self.village.choices = [("", "还不知道"), *((v.id, v.name) for v in villages)]
         spoken = load_dialects().get(lives_in.dialect) if lives_in else None
-        self.dialect.choices = _dialects(f"和村里一样（{spoken.name}）" if spoken else "还不知道")
+        self.dialect.choices = dialect_choices(f"和村里一样（{spoken.name}）" if spoken else "还不知道")
         return self
 
     def validate_village(self, field: SelectField) -> None:
         if field.data and field.data not in [id for id, _ in field.choices]:
             raise ValidationError("没有这个村，请从列表里选。")
-
-
-class VillageForm(FlaskForm):
-    """What most people of a village speak, and how many live there; left empty: not known."""
-
-    dialect = SelectField("大多数人说", validate_choice=False)
-    population = StringField("人口")
-
-    def validate_population(self, field: StringField) -> None:
-        written = (field.data or "").strip()
-        if written and not (written.isascii() and written.isdigit() and int(written) <= MOST_PEOPLE):
-            raise ValidationError("人口请写数字，比如 1280。不知道就空着。")
-
-    @property
-    def people(self) -> int:
-        """The population that was sent; 0: not known."""
-        return int((self.population.data or "").strip() or 0)
-
-    def offer(self) -> "VillageForm":
-        """Fill the list to choose from."""
-        self.dialect.choices = _dialects("还不知道")
-        return self
 
 
 class CorrectionForm(FlaskForm):

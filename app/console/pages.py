@@ -93,9 +93,10 @@ def caller_form(session: Session, caller: Caller) -> CallerForm:
 
 def _moves(session: Session, case: Case) -> dict:
     """What the forms of the moves show."""
-    known = departments.departments(session)
-    decided = department_for(case.category, case.topic) if case.category else ""
-    proposed = decided or guess_of(case).get("department", "")
+    known = departments.offered(session)
+    guess = case.proposal or {}  # its department may have another name by now
+    about = (case.category, case.topic) if case.category else (guess.get("category", ""), guess.get("topic", ""))
+    proposed = department_for(*about)
     return {
         "allowed": moves.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
         "asking": ratings.open_asking(session, case) if case.state == "replied" else None,

@@ -1,13 +1,10 @@
-"""Who calls: where they live and what they speak, and what a village speaks. A person says so, never the machine."""
+"""Who calls: where they live and what they speak. A person says so, never the machine."""
 
-from uuid import UUID
-
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, url_for
 
 from app.console.blueprints import console, parts
-from app.console.forms import CallerForm, VillageForm, refusal
+from app.console.forms import CallerForm, refusal
 from app.errors import Refused
-from app.models import Village
 from app.services import callers, cases, desk
 
 
@@ -27,32 +24,6 @@ def settle_caller(number: str):
     except Refused as refused:
         flash(str(refused), "problem")
     return redirect(url_for("console.case", number=number, _anchor="caller"), 303)
-
-
-@console.get("/villages")
-def villages():
-    """Every village, what people there speak and how many they are."""
-    with parts().database.reading() as session:
-        found = desk.villages(session)
-        forms = {
-            v.id: VillageForm(formdata=None, dialect=v.dialect, population=v.population or "").offer() for v in found
-        }
-        return render_template("console/villages.html", villages=found, forms=forms)
-
-
-@console.post("/villages/<uuid:id>/dialect")
-def settle_village(id: UUID):
-    """Keep what people of a village speak and how many they are."""
-    form = VillageForm().offer()
-    try:
-        with parts().database.session() as session:
-            village = session.get(Village, id) or abort(404)
-            _check(form)
-            callers.settle_village(village, form.dialect.data, form.people)
-            flash(f"{village.name}：记下了。")
-    except Refused as refused:
-        flash(str(refused), "problem")
-    return redirect(url_for("console.villages"), 303)
 
 
 def _check(form) -> None:

@@ -34,6 +34,12 @@ def _keys(village: Village) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
+def is_called(village: Village, wanted: str) -> bool:
+    """Whether a village, or its town, goes by something like this: a name, its pinyin or first letters."""
+    wanted = wanted.casefold()
+    return wanted in village.town or any(wanted in key for key in _keys(village))
+
+
 def _on_map(villages: list[Village]) -> dict:
     """Where each village lies on a square map of 100; nothing where fewer than two are known."""
     known = [v for v in villages if v.lat is not None]

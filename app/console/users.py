@@ -101,7 +101,7 @@ def _list(session: Session, problem: str = "") -> str:
         "console/users.html",
         people=operators.everybody(session),
         roles=roles().roles,
-        departments=departments.departments(session),
+        departments=departments.offered(session),
         problem=problem,
     )
 
@@ -116,7 +116,7 @@ def _page(session: Session, operator: Operator, *, problem: str = "", password: 
         usual=roles().roles[operator.role].rights,
         names=roles().names,
         roles=roles().roles,
-        departments=departments.departments(session),
+        departments=departments.offered(session),
         changes=audit.changes(session, operator.id),
         problem=problem,
         password=password,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
-from app.services import day_counts, editions, learning, prompts, sort_runs
+from app.services import day_counts, editions, learning, prompts, search, sort_runs
 from app.services.comparing import Comparer
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Queue:
         reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
         reaching.periodic_task(_once_a_minute, name="clocks")(self.clocks)
         hearing.periodic_task(_once_a_minute, name="render")(self.render)
+        hearing.periodic_task(_once_a_minute, name="find")(self.find)
         hearing.periodic_task(_once_a_minute, name="learn")(self.learn)
         hearing.periodic_task(lambda moment: True, name="compare")(self.compare)
         hearing.periodic_task(_once_a_minute, name="count")(self.count)
@@ -109,6 +110,14 @@ class Queue:
             texts = prompts.texts_to_render(self.parts, session)
         for text, done in prompts.render_missing(self.parts, texts):
             log.info("rendered", text=text, done=done)
+
+    def find(self) -> None:
+        """Have cases be found by what their village is called since."""
+        try:
+            for name in search.refresh_villages(self.parts.database):
+                log.info("cases found by the village's new name", village=name)
+        except SQLAlchemyError as error:  # they are found by the old one; the next round goes on
+            log.warning("cases of a renamed village not gone through", error=str(error))
 
     def learn(self) -> None:
         """Once a night, where something was corrected or decided since: go through all of it."""

@@ -18,7 +18,8 @@ _HELD = text("ended_at IS NULL")
 class Department(Base):
     """A body that sees to matters, under the name that the categories use (app/data/categories.yaml).
 
-    `phone` (E.164) is its duty telephone, which gets reminders as texts; empty: none.
+    `phone` (E.164) is its duty telephone, which gets reminders as texts; empty: none. Once closed it gets no new case;
+    what it had stays its own.
     """
 
     __tablename__ = "departments"
@@ -26,6 +27,7 @@ class Department(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(String(64), unique=True)
     phone: Mapped[str] = mapped_column(String(32), default="")
+    closed_at: Mapped[datetime | None]
 
 
 class Assignment(Base):

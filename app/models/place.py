@@ -14,7 +14,8 @@ class Village(Base):
     `dialect` is what most people there speak (a key of speech_models/dialects); empty: not known. `population`: people
     who live there; 0: not known. `town` is the town or township it belongs to, `code` its code of twelve digits in the
     national list; both empty where not known. `lat` and `lon` (WGS 84, degrees) are there where the file of villages
-    gives them.
+    gives them. `found_as` is the name by which its cases are found; after a rename it is the old one until the worker
+    has gone through them (services/search.py:refresh_villages).
     """
 
     __tablename__ = "villages"
@@ -29,3 +30,4 @@ class Village(Base):
     code: Mapped[str] = mapped_column(String(12), default="", index=True)
     lat: Mapped[float | None]
     lon: Mapped[float | None]
+    found_as: Mapped[str] = mapped_column(String(64), default=lambda row: row.get_current_parameters()["name"])

@@ -33,22 +33,9 @@ def settle(caller: Caller, *, village: Village | None, dialect: str) -> None:
 
     Raises Refused for a dialect that is not known. Conversations that begin from now on go by it.
     """
-    _check_dialect(dialect)
-    caller.village, caller.dialect = village, dialect
-
-
-def settle_village(village: Village, dialect: str, population: int) -> None:
-    """What most people of a village speak (empty: not known) and how many live there (0: not known), as a person says.
-
-    Raises Refused.
-    """
-    _check_dialect(dialect)
-    village.dialect, village.population = dialect, population
-
-
-def _check_dialect(dialect: str) -> None:
     if dialect and dialect != UNKNOWN and dialect not in load_dialects():
         raise Refused(f"没有“{dialect}”这种方言，请从列表里选。")
+    caller.village, caller.dialect = village, dialect
 
 
 def allow_texts(session: Session, caller: Caller, message: Message, *, allowed: bool) -> None:
@@ -79,6 +66,19 @@ def as_dialled(number: str) -> str:
         return phonenumbers.national_significant_number(phonenumbers.parse(number, None))
     except phonenumbers.NumberParseException:
         return number
+
+
+def as_stored(phone: str, region: str) -> str:
+    """A number as it is written by hand in the country `region`, as E.164; '' for none. Raises Refused."""
+    if not phone.strip():
+        return ""
+    try:
+        number = phonenumbers.parse(phone, region)
+    except phonenumbers.NumberParseException as error:
+        raise Refused("电话号码写得不对，请再看看；没有电话就空着。") from error
+    if not phonenumbers.is_possible_number(number):
+        raise Refused("电话号码的位数不对，请再看看；没有电话就空着。")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def masked(number: str) -> str:

@@ -24,7 +24,7 @@ from app.models import (
     Recording,
     Transcript,
 )
-from app.services import callers, cases, departments, ledger, reports
+from app.services import callers, cases, departments, ledger, list_history, reports
 from app.services.case_file import BadLine, CaseLine, RecordingLine, TranscriptLine, read
 from app.storage import Storage
 
@@ -157,6 +157,7 @@ def _department(session: Session, name: str) -> Department:
         found = Department(name=name)
         session.add(found)
         session.flush()
+        list_history.note(session, None, found, None, departments.seen(found))
     return found
 
 

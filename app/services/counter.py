@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import phonenumbers
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
@@ -39,7 +38,7 @@ def take_down(
     words, name = words.strip(), name.strip()
     if not words:
         raise Refused("请把来人说的话记下来。")
-    caller = callers.caller_of(session, _number(phone, parts.settings.region))
+    caller = callers.caller_of(session, callers.as_stored(phone, parts.settings.region))
     case = cases.receive(
         session,
         channel,
@@ -57,16 +56,3 @@ def take_down(
         return case, None
     values = {"town": parts.settings.town, "number": case.number, "at_desk": "yes"}
     return case, outbox.say(parts, session, _RECEIPT, caller, case, values)
-
-
-def _number(phone: str, region: str) -> str:
-    """A number as it is written by hand, as E.164; '' for none. Raises Refused."""
-    if not phone.strip():
-        return ""
-    try:
-        number = phonenumbers.parse(phone, region)
-    except phonenumbers.NumberParseException as error:
-        raise Refused("电话号码写得不对，请再看看；没有电话就空着。") from error
-    if not phonenumbers.is_possible_number(number):
-        raise Refused("电话号码的位数不对，请再看看；没有电话就空着。")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,7 +1,8 @@
-"""Departments (部门): the bodies that see to matters, from a YAML file that staff edit."""
+"""Departments (部门): the bodies that see to matters, from a YAML file or from the desk (department_changes.py)."""
 
 import re
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import yaml
@@ -9,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Department
+from app.services import list_history
 from app.services.categories import categories
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example_departments.yaml"
-_LONGEST = 64
+LONGEST = 64  # signs of a name
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -21,8 +23,13 @@ class DepartmentsUnusable(Exception):
 
 
 def departments(session: Session) -> list[Department]:
-    """Every department, by name."""
+    """Every department, also those that are closed, by name."""
     return list(session.scalars(select(Department).order_by(Department.name)))
+
+
+def offered(session: Session) -> list[Department]:
+    """The departments that a case or an account can be given to, by name."""
+    return [each for each in departments(session) if each.closed_at is None]
 
 
 def named(session: Session, name: str) -> Department | None:
@@ -35,6 +42,11 @@ def department(session: Session, id: UUID) -> Department | None:
     return session.get(Department, id)
 
 
+def seen(department: Department) -> dict[str, Any]:
+    """What the history keeps of a department."""
+    return {"name": department.name, "phone": department.phone, "open": department.closed_at is None}
+
+
 def load_departments(session: Session, path: Path) -> int:
     """Add the departments of a file that are not there yet; gives how many it holds. None is removed: cases are theirs.
 
@@ -43,9 +55,12 @@ def load_departments(session: Session, path: Path) -> int:
     """
     entries = read_departments(path)
     for name, phone in entries.items():
-        department = named(session, name) or Department(name=name)
+        known = named(session, name)
+        before = seen(known) if known else None
+        department = known or Department(name=name)
         department.phone = phone
         session.add(department)
+        list_history.note(session, None, department, before, seen(department))
     session.flush()
     return len(entries)
 
@@ -58,8 +73,8 @@ def read_departments(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, entry in enumerate(entries, 1):
         name = entry.get("name") if isinstance(entry, dict) and {"name"} <= set(entry) <= {"name", "phone"} else None
-        if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST:
-            raise DepartmentsUnusable(f"{path.name}, entry {place}: a department is a name of 1 to {_LONGEST} signs.")
+        if not isinstance(name, str) or not name.strip() or len(name) > LONGEST:
+            raise DepartmentsUnusable(f"{path.name}, entry {place}: a department is a name of 1 to {LONGEST} signs.")
         if name in found:
             raise DepartmentsUnusable(f"{path.name}, entry {place}: {name} is there twice.")
         phone = str(entry.get("phone", "")).replace(" ", "")

@@ -35,6 +35,9 @@ def assign(
     _check(session, case, "assign", operator)
     if case.returns >= rules().returns and not operator.head:
         raise Refused(f"这件事已经退过 {case.returns} 次，要由热线负责人来定派给谁。")
+    for department in (lead, *helpers):
+        if department.closed_at:
+            raise Refused(f"{department.name}已经停用了，请选别的部门。")
     before = lead_of(case)
     if before and before.department_id != lead.id and not why.strip():
         raise Refused(f"首接负责：现在由{before.department.name}牵头，换牵头部门要写明原因。")
@@ -296,9 +299,12 @@ def _take_up_again(session: Session, case: Case, words: str, *, by: str) -> None
     case.reopens += 1
     case.closed_as = ""
     ratings.drop(session, case)
+    lead = lead_of(case)
+    led_by_closed = lead is not None and lead.department.closed_at is not None  # then it is handed out anew
     for assignment in case.assignments:
         if assignment.ended_at is None:
             assignment.signed_at = assignment.reported_at = None
+            assignment.ended_at = now() if led_by_closed or assignment.department.closed_at else None
     to = "assigned" if lead_of(case) else "received"
     _move(session, case, "reopened", to, by, text=words, times=case.reopens)
     deadlines.restart(session, case, by=by)

@@ -106,7 +106,8 @@ def lock(session: Session, operator: Operator, by: Operator) -> None:
 
 
 def unlock(session: Session, operator: Operator, by: Operator) -> None:
-    """The account works again."""
+    """The account works again. Raises Refused while its department is closed."""
+    _refuse_closed(operator.department)
     operator.locked_at = None
     audit.note(session, "unlocked", by, operator)
 
@@ -180,10 +181,16 @@ def _settle(operator: Operator, name: str, role: str, department: Department | N
         raise Refused("没有这种角色，请从列表里选。")
     if (role == DEPARTMENT) != (department is not None):
         raise Refused("部门经办人要选部门，别的角色不选部门。")
+    _refuse_closed(department)
     operator.name, operator.role, operator.department = name.strip(), role, department
     operator.rights = operator.rights or {}
     if department:
         operator.head = False
+
+
+def _refuse_closed(department: Department | None) -> None:
+    if department and department.closed_at:
+        raise Refused(f"{department.name}已经停用了，请选别的部门。")
 
 
 def _seen(operator: Operator) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, Select, event, inspect, select, tuple_
+from sqlalchemy import Row, Select, event, inspect, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -53,6 +53,21 @@ def refresh(session: Session, cases: Iterable[UUID]) -> None:
         locked = select(SearchEntry.id).where(SearchEntry.case_id.in_(batch)).order_by(SearchEntry.id)
         session.execute(locked.with_for_update())  # of two writers of a case, the second reads the first one's words
         index.put(session, terms_of_cases(session, batch))
+
+
+def refresh_villages(database: Database) -> list[str]:
+    """Have the cases of villages that have another name since be found by it, some at a time; gives the new names."""
+    with database.reading() as session:
+        renamed = session.execute(select(Village.id, Village.name).where(Village.found_as != Village.name)).all()
+    for id, name in renamed:
+        with database.reading() as session:
+            ids = session.scalars(select(Case.id).where(Case.village_id == id)).all()
+        for start in range(0, len(ids), _BATCH):
+            with database.session() as session:
+                refresh(session, ids[start : start + _BATCH])
+        with database.session() as session:
+            session.execute(update(Village).where(Village.id == id).values(found_as=name))
+    return [name for _, name in renamed]
 
 
 def rebuild(database: Database) -> int:

@@ -1,6 +1,6 @@
 """YAML edit: changing one entry of a YAML text and leaving the rest, comments and all, as it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import yaml
@@ -45,6 +45,19 @@ def with_entry(text: str, place: int, entry: Mapping | None) -> str:
     return _replaced(text, items[place].start_mark.line, _end(items[place]), block)
 
 
+def with_value(text: str, before: str, after: str, *, key: str = "") -> str:
+    """The text in which each value `before` reads `after`; with `key`, only what stands behind it."""
+    spots = [
+        (value.start_mark.index, value.end_mark.index)
+        for name, value in _pairs(yaml.compose(text, Loader=yaml.BaseLoader))
+        if isinstance(value, yaml.ScalarNode) and value.value == before and name.value in (key or name.value,)
+    ]
+    written = yaml.safe_dump([after], default_flow_style=True, allow_unicode=True, width=_WIDE).strip()[1:-1]
+    for start, end in sorted(spots, reverse=True):
+        text = text[:start] + written + text[end:]
+    return text
+
+
 def line_of_entry(text: str, place: int) -> int:
     """The line (from 1) on which an entry of a list begins (`place` from 1); 0: there is none."""
     items = yaml.compose(text, Loader=yaml.BaseLoader).value
@@ -69,6 +82,14 @@ _Dumper.add_representer(list, _sequence)
 
 def _indented(block: str, spaces: int) -> str:
     return "".join(" " * spaces + line for line in block.splitlines(keepends=True))
+
+
+def _pairs(node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Every key with its value, at any depth."""
+    for child in node.value if isinstance(node, yaml.CollectionNode) else ():
+        if isinstance(child, tuple):
+            yield child
+        yield from _pairs(child[1] if isinstance(child, tuple) else child)
 
 
 def _value_of(node: yaml.Node, key: str) -> yaml.Node:

@@ -13,7 +13,7 @@ def settle(town, *, village: str = "", village_speaks: str = "", speaks: str = "
     with town.parts.database.session() as session:
         place = session.scalar(select(Village).where(Village.name == village))
         if place:
-            callers.settle_village(place, village_speaks, place.population)
+            place.dialect = village_speaks
         callers.settle(callers.caller_of(session, GRANDMA), village=place, dialect=speaks)
 
 

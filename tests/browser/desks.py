@@ -9,8 +9,19 @@ from sqlalchemy import select
 from app import read_flows
 from app.carriers.simulator.practice import Practice
 from app.db import now
-from app.models import Comparison, Delivery, EarlyWarning, Lesson, Operator, Rating, Webhook
-from app.services import audit, cases, deadlines, departments, documents, lifecycle, publications
+from app.models import Comparison, Delivery, EarlyWarning, Lesson, Operator, Rating, Village, Webhook
+from app.services import (
+    audit,
+    cases,
+    deadlines,
+    department_changes,
+    departments,
+    documents,
+    lifecycle,
+    list_history,
+    publications,
+    village_changes,
+)
 from app.services.taxonomy import topics
 from app.services.yaml_edit import step_of
 from tests.console import make
@@ -56,6 +67,7 @@ def many(desk: make.Desk) -> None:
         make.person(session, "leader", "zhou", name="老周", rights={"listen": True}, locked_at=now())
         clerk = make.person(session, "operator", "water", name="王师傅")
         clerk.role, clerk.department = "department", water
+        change_lists(session, me)
         _spoken(session, desk, "10247", SAID, reason="emergency", urgent=True)
         fill(session, me)
         recorded = _spoken(session, desk, "10248", "村口 路灯 坏了 三天 没人 管", reason="asked_for_person")
@@ -142,6 +154,17 @@ def fill(session, me: Operator) -> None:
     for n, row in enumerate(session.scalars(select(Delivery).order_by(Delivery.at).limit(40))):
         row.failed, row.due_at, row.attempts = True, None, 40
         row.error = "answered 503" if n % 2 else "did not answer"
+
+
+def change_lists(session, me: Operator) -> None:
+    """A department that has a telephone and a closed one; a village that was changed, and one that is gone again."""
+    department_changes.change(session, departments.named(session, "水务站"), me, "水务站", "138 0000 0000", "CN")
+    department_changes.close(session, department_changes.add(session, me, "水利站", "", "CN"), me)
+    entry = {"name": "新河村", "aliases": ["新河", "老河"], "groups": "6", "town": "白马镇", "lat": 30.5, "lon": 104.06}
+    village = village_changes.add(session, me, entry | {"dialect": "sichuan", "population": "1280"})
+    village_changes.change(session, village, me, {"name": "新河口村", "groups": 9})
+    village_changes.take_back(session, list_history.history(session, Village).entries[0], me)
+    village_changes.delete(session, village_changes.add(session, me, {"name": "写错村"}), me)
 
 
 def _spoken(session, desk, number, words, *, reason="", urgent=False):

@@ -11,7 +11,8 @@ from tests.console import make
 class Shown:
     """A page in a state: its file's name, its address, what is at the desk, who looks, the status it answers with.
 
-    `{li}` in an address is the id of the account with this login, `{today}` the day, `{week}` the week.
+    `{li}` in an address is the id of the account with this login, `{水务站}` and `{石桥村}` those of a department and a
+    village, `{today}` the day, `{week}` the week.
     """
 
     name: str
@@ -76,6 +77,18 @@ PAGES = (
     Shown("dialects", "/dialects"),
     Shown("villages-empty", "/villages", "empty"),
     Shown("villages", "/villages"),
+    Shown("villages-found", "/villages?find=sq"),
+    Shown("villages-found-none", "/villages?find=xyz"),
+    Shown("villages-operator", "/villages", login="li"),
+    Shown("village", "/villages/{石桥村}"),
+    Shown("village-operator", "/villages/{石桥村}", login="li"),
+    Shown("villages-history-empty", "/villages/history", "empty"),
+    Shown("villages-history", "/villages/history"),
+    Shown("departments-empty", "/departments", "empty"),
+    Shown("departments", "/departments"),
+    Shown("department", "/departments/{水务站}"),
+    Shown("department-closed", "/departments/{水利站}"),
+    Shown("departments-history", "/departments/history"),
     Shown("learning-empty", "/learning", "empty"),
     Shown("learning", "/learning"),
     Shown("users", "/users"),

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from app.console import wording
-from app.services import operators
+from app.services import departments, operators
+from app.services import desk as desk_list
 from app.services.figures import Week
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.desks import DESKS
@@ -45,6 +46,7 @@ def address_of(desk: make.Desk, shown: Shown) -> str:
     """The page's address at this desk."""
     with desk.parts.database.reading() as session:
         ids = {person.login: person.id for person in operators.everybody(session)}
+        ids |= {row.name: row.id for row in (*departments.departments(session), *desk_list.villages(session))}
     return shown.address.format(today=wording.today(), week=Week.this(), **ids)
 
 

@@ -83,10 +83,8 @@ def test_the_sheet_tells_the_week_in_sentences(operator, water):
 def test_a_village_is_given_its_population_at_the_desk(desk, operator):
     with desk.session() as session:
         id = make.village(session).id
-    answer = operator.post(f"/villages/{id}/dialect", data={"dialect": "", "population": "1280"}, follow_redirects=True)
-    assert 'value="1280"' in answer.text
-    answer = operator.post(f"/villages/{id}/dialect", data={"dialect": "", "population": "many"}, follow_redirects=True)
-    assert "人口请写数字" in answer.text
+    form = {"name": "清水村", "groups": "6", "dialect": "", "seen": ""}
+    answer = operator.post(f"/villages/{id}", data=form | {"population": "1280"}, follow_redirects=True)
     assert 'value="1280"' in answer.text
 
 

@@ -1,10 +1,10 @@
-"""Where a caller lives and what they speak, and what a village speaks: a person says so."""
+"""Where a caller lives and what they speak: a person says so."""
 
 from uuid import uuid4
 
 import pytest
 
-from app.models import Caller, Village
+from app.models import Caller
 from app.services import callers
 from tests.console import make
 
@@ -59,7 +59,7 @@ def test_a_correction_and_not_what_the_machine_heard_speaks_for_a_dialect(desk, 
 def test_a_caller_speaks_as_the_village_does_until_a_person_says_otherwise(desk, operator, case):
     with desk.session() as session:
         village = make.village(session)
-    operator.post(f"/villages/{village.id}/dialect", data={"dialect": "sichuan"})
+        village.dialect = "sichuan"
     page = operator.post("/cases/10247/caller", data={"village": village.id, "dialect": ""}, follow_redirects=True).text
     assert "清水村，说四川话（按村里的）" in page
     assert "和村里一样（四川话）" in page
@@ -77,21 +77,6 @@ def test_the_first_village_that_is_decided_is_where_the_caller_lives(desk, opera
         assert session.get(Caller, case.caller_id).village_id == first.id
 
 
-def test_every_village_is_listed_with_what_it_speaks(desk, operator):
-    with desk.session() as session:
-        id = make.village(session).id
-    assert '<option selected value="">还不知道</option>' in operator.get("/villages").text
-    answer = operator.post(f"/villages/{id}/dialect", data={"dialect": "wu"}, follow_redirects=True)
-    assert "清水村：记下了。" in answer.text
-    assert '<option selected value="wu">吴语</option>' in answer.text
-    with desk.parts.database.reading() as session:
-        assert session.get(Village, id).dialect == "wu"
-
-
-def test_a_town_without_villages_says_what_to_do(operator):
-    assert "请技术员先把村名单放进来" in operator.get("/villages").text
-
-
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
@@ -102,16 +87,6 @@ def test_a_town_without_villages_says_what_to_do(operator):
 def test_what_is_not_in_the_lists_is_refused_in_a_sentence(desk, operator, case, sent, sentence):
     assert sentence in operator.post("/cases/10247/caller", data=sent, follow_redirects=True).text
     assert spoken(desk, case) == "mandarin"
-
-
-def test_a_dialect_that_does_not_exist_is_refused_for_a_village(desk, operator):
-    with desk.session() as session:
-        id = make.village(session).id
-    assert (
-        "flash problem" in operator.post(f"/villages/{id}/dialect", data={"dialect": "x"}, follow_redirects=True).text
-    )
-    with desk.parts.database.reading() as session:
-        assert session.get(Village, id).dialect == ""
 
 
 def test_a_hidden_number_has_nothing_to_settle(desk, operator):
