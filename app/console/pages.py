@@ -11,7 +11,7 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
-from app.services import comparing, departments, desk, joint, lifecycle, publications, ratings, templates
+from app.services import comparing, departments, desk, drafts, joint, lifecycle, publications, ratings, templates
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.costs import prices
@@ -78,6 +78,7 @@ def case_page(
         mine=mine,
         sent_move=sent_move,
         publication=publications.publication_of(session, found),
+        drafts=drafts.kept(session, found.id, current_user.id),
         templates=templates.for_case(found, parts().settings.town),
         prices=prices(),
         **_moves(session, found),
