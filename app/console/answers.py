@@ -143,7 +143,7 @@ def _check(form) -> None:
 
 
 def _done(number: str, sentence: str, section: str = "", sent: str = ""):
-    flash(sentence, f"done {sent}".strip())
+    flash(sentence, f"done {sent} here" if sent else "done")
     return redirect(url_for("console.case", number=number, _anchor=section or None), 303)
 
 

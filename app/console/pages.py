@@ -23,7 +23,8 @@ from speech_models.dialects import ABOUT, load_dialects
 
 @console.get("/")
 def home():
-    return redirect(url_for("console.cases"))
+    """What somebody begins with: the work list, or the figures for whoever only reads."""
+    return redirect(url_for(current_user.home))
 
 
 @console.get("/cases/<number>")
