@@ -49,6 +49,7 @@ def test_a_long_text_is_folded_on_the_screen_and_whole_on_paper(desk, page):
     page.goto("/cases/10249")
     hidden = "(() => { const t = document.querySelector('.said'); return t.scrollHeight - t.clientHeight; })()"
     assert page.evaluate(hidden) > 0
+    page.set_viewport_size({"width": 560, "height": 800})
     page.emulate_media(media="print")
     assert page.evaluate(hidden) == 0
 
