@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from app import schema
-from app.models import Case, Operator, Village
+from app.models import Case, Village
 from app.parts import Parts
 from app.services import departments, operators, places, prompts
 from app.services.roles import ADMIN
@@ -57,7 +57,7 @@ def start() -> None:
 def _first_operator(parts: Parts) -> str:
     """Make the first operator where there is none; gives how they log in, to be said again when all is up."""
     with parts.database.session() as session:
-        if session.scalar(select(func.count()).select_from(Operator)):
+        if operators.everybody(session):
             return ""
         password = operators.random_password()
         operators.add_operator(session, "desk", "值班员", password, role=ADMIN).head = True

@@ -17,6 +17,7 @@ from app.services import operators, roles
 
 _WRONG = "账号或密码不对，请再试一次。"  # the same for both, so that nobody learns which names exist
 _SHIFT = timedelta(hours=12)
+_WORK = {roles.CORRECT, roles.DECIDE, roles.MOVE, roles.REPLY}  # whoever may do none of it begins with the figures
 _SINCE = "since"  # when the session began, in seconds since 1970
 
 
@@ -31,6 +32,7 @@ class AtDesk:
         self.department_id, self.head = operator.department_id, operator.head
         self.department = operator.department.name if operator.department else ""
         self.rights = roles.rights_of(operator.role, operator.rights)
+        self.home = "console.cases" if self.rights & _WORK or roles.FIGURES not in self.rights else "console.overview"
         self.must_change, self.large, self.language = operator.must_change, operator.large, operator.language
 
     def get_id(self) -> str:
@@ -116,7 +118,7 @@ def logout():
 
 def _safe(target: str | None) -> str:
     """Where to go after the login: an address of this console, whatever the link said."""
-    home = url_for("console.cases")
+    home = url_for(current_user.home)
     if not target or not target.isprintable() or "\\" in target:
         return home
     there = urlsplit(target)

@@ -12,7 +12,7 @@ from app.console.pages import case_page
 from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import CallBackTask, Operator
-from app.services import cases, comparing, desk, joint, prompts
+from app.services import cases, comparing, desk, drafts, joint, prompts
 from app.services.categories import categories
 
 
@@ -26,9 +26,10 @@ def correct(number: str, id: UUID):
             recording = desk.recording_of(session, number, id) or abort(404)
             refuse_if_changed(session, recording.case)
             cases.correct(session, recording, _operator(session), form.text.data)
+            drafts.drop(session, recording.case_id, current_user.id, drafts.of_correction(id))
     except Refused as refused:
         return _again(number, refused, correction=form, correcting=id)
-    return _done(number, "改正好了，机器听到的话也留着。", f"recording-{id}")
+    return _done(number, "改正好了，机器听到的话也留着。", f"recording-{id}", sent=drafts.of_correction(id))
 
 
 @console.post("/cases/<number>/decision")
@@ -124,11 +125,12 @@ def _reply(number: str, send, done: str):
             case = cases.find(session, number) or abort(404)
             refuse_if_changed(session, case)
             rows = joint.tell(session, case, _operator(session), form.text.data, send)
+            drafts.drop(session, case.id, current_user.id, drafts.REPLY)
     except Refused as refused:
         return _again(number, refused, reply=form)
     for row in rows:
         parts().nudge(row)
-    return _done(number, done, "reply", sent="reply")
+    return _done(number, done, "reply", sent=drafts.REPLY)
 
 
 def _operator(session: Session) -> Operator:
@@ -141,7 +143,7 @@ def _check(form) -> None:
 
 
 def _done(number: str, sentence: str, section: str = "", sent: str = ""):
-    flash(sentence, f"done {sent}".strip())
+    flash(sentence, f"done {sent} here" if sent else "done")
     return redirect(url_for("console.case", number=number, _anchor=section or None), 303)
 
 

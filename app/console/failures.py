@@ -15,6 +15,7 @@ _SENTENCES = {
     405: "这个地址不能直接打开。",
     413: "写得太长了，请分几次写。",
 }
+_HEADLINES = {403: "您的账号用不了", 404: "找不到"}
 _STALE_FORM = "页面放得太久了。请返回上一页、刷新后再试一次，写过的话还在。"
 _OURS = "系统出了点问题，刚才那一步可能没有存下。请返回上一页再试一次；还不行，请告诉技术员。"
 
@@ -25,7 +26,8 @@ def explain(error: Exception) -> Response:
     if status < 400:  # a redirect that was raised
         return error.get_response()
     sentence = _STALE_FORM if isinstance(error, CSRFError) else _SENTENCES.get(status, _OURS)
-    page = render_template("console/failure.html", sentence=sentence, inside=current_user.is_authenticated)
+    heads = {"headline": _HEADLINES.get(status), "sentence": sentence, "inside": current_user.is_authenticated}
+    page = render_template("console/failure.html", **heads)
     return guard(make_response(page, status))
 
 

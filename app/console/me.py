@@ -42,7 +42,7 @@ def change_password():
             return _page(session, str(refused)), 422
     begin_session(operator)
     flash("密码改好了。别处登录着的，要用新密码再登录。", "done")
-    return redirect(url_for("console.cases"), 303)
+    return redirect(url_for(current_user.home), 303)
 
 
 @console.post("/me/looks")

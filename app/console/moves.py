@@ -12,7 +12,7 @@ from app.console.pages import case_page
 from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import Case, Department, Operator
-from app.services import cases, departments, joint, lifecycle, telling
+from app.services import cases, departments, drafts, joint, lifecycle, telling
 from app.services.moves import MOVES, held_by
 
 
@@ -25,11 +25,12 @@ def move(number: str, key: str):
             case = cases.find(session, number) or abort(404)
             refuse_if_changed(session, case)
             make(session, case, session.get_one(Operator, current_user.id))
+            drafts.drop(session, case.id, current_user.id, drafts.of_move(key))
             still_mine = current_user.department_id is None or held_by(case, current_user.department_id)
     except Refused as refused:
         with parts().database.reading() as session:
             return case_page(session, number, {"move": str(refused)}, sent_move=key), 422
-    flash(f"{MOVES[key].name}：记下了。", "done")
+    flash(f"{MOVES[key].name}：记下了。", f"done {drafts.of_move(key)}")
     return redirect(url_for("console.case", number=number) if still_mine else url_for("console.cases"), 303)
 
 

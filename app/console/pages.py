@@ -11,7 +11,7 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
-from app.services import comparing, departments, desk, joint, moves, publications, ratings, templates
+from app.services import comparing, departments, desk, drafts, joint, moves, publications, ratings, templates
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.costs import prices
@@ -23,7 +23,8 @@ from speech_models.dialects import ABOUT, load_dialects
 
 @console.get("/")
 def home():
-    return redirect(url_for("console.cases"))
+    """What somebody begins with: the work list, or the figures for whoever only reads."""
+    return redirect(url_for(current_user.home))
 
 
 @console.get("/cases/<number>")
@@ -78,6 +79,7 @@ def case_page(
         mine=mine,
         sent_move=sent_move,
         publication=publications.publication_of(session, found),
+        drafts=drafts.kept(session, found.id, current_user.id),
         templates=templates.for_case(found, parts().settings.town),
         prices=prices(),
         **_moves(session, found),

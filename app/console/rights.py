@@ -14,6 +14,7 @@ NEEDS = {
     "dialects": SEE,
     "places_to_choose": SEE,
     "left_case": SEE,
+    "keep_draft": SEE,
     "recording": LISTEN,
     "wave": LISTEN,
     "pauses": LISTEN,

@@ -8,6 +8,7 @@ from app.models.conversation import Conversation, Turn
 from app.models.day_count import CountedDay, DayCount
 from app.models.department import Assignment, Department
 from app.models.document import Document, DocumentVersion
+from app.models.draft import Draft
 from app.models.exchange import ApiKey, ForeignCase, Publication
 from app.models.joint import Comparison, EarlyWarning, Joining
 from app.models.later import Later
@@ -44,6 +45,7 @@ __all__ = [
     "Department",
     "Document",
     "DocumentVersion",
+    "Draft",
     "EarlyWarning",
     "ForeignCase",
     "Joining",

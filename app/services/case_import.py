@@ -26,12 +26,12 @@ from app.models import (
 )
 from app.services import callers, cases, departments, ledger, list_history, reports
 from app.services.case_file import BadLine, CaseLine, RecordingLine, TranscriptLine, read
+from app.services.operators import IMPORTED
 from app.storage import Storage
 
 SOURCE = "import"
 _AT_ONCE = 1000
 SKIPPED = "case_skipped"  # the counter of case numbers that an import jumped over
-_PERSON = "import"  # the login, good for nothing, under which other desks' corrections stand
 
 
 @dataclass(frozen=True)
@@ -208,9 +208,9 @@ def _call(session: Session, line: CaseLine) -> UUID:
 
 
 def _person(session: Session) -> UUID:
-    found = session.scalar(select(Operator).where(Operator.login == _PERSON))
+    found = session.scalar(select(Operator).where(Operator.login == IMPORTED))
     if found is None:
-        found = Operator(login=_PERSON, name="导入", password_hash="")  # no password fits: nobody logs in with it
+        found = Operator(login=IMPORTED, name="导入", password_hash="")  # no password fits: nobody logs in with it
         session.add(found)
         session.flush()
     return found.id

@@ -20,7 +20,7 @@ PAGE = 50
 _MOST_WEEKS = 53
 _CHOICES = {
     "channel": {"voice": "打电话来的", "sms": "发短信来的"},
-    "caller": {"first": "第一次来电的", "again": "以前来过电的", "hidden": "号码没有显示的"},
+    "caller": {"first": "第一次来电的", "again": "以前来反映过的", "hidden": "号码没有显示的"},
     "clock": {"late": "现在超期的", "near": "快到期的", "answered": "答复了的", "answered_late": "超期才答复的"},
     "speech": {"heard": "有录音的", "corrected": "改正过听写的"},
     "use": {

@@ -20,6 +20,7 @@ _LONGEST_NAME = 64
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on paper
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody")  # checked for unknown logins, so that they take as long as known ones
+IMPORTED = "import"  # the account under which other desks' corrections stand (case_import.py): nobody's
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 
@@ -40,13 +41,14 @@ def is_good(operator: Operator, since: float | None) -> bool:
 
 
 def everybody(session: Session) -> Sequence[Operator]:
-    """Every operator, those who are locked last."""
-    return session.scalars(select(Operator).order_by(Operator.locked_at.is_not(None), Operator.name)).all()
+    """Everybody who has an account, those who are locked last."""
+    people = select(Operator).where(Operator.login != IMPORTED)
+    return session.scalars(people.order_by(Operator.locked_at.is_not(None), Operator.name)).all()
 
 
 def named(session: Session, login: str) -> Operator | None:
-    """The operator with this login."""
-    return session.scalar(select(Operator).where(Operator.login == login))
+    """The person with this login."""
+    return session.scalar(select(Operator).where(Operator.login == login, Operator.login != IMPORTED))
 
 
 def add_operator(
@@ -63,7 +65,7 @@ def add_operator(
     """A new operator. Raises Refused for a login that exists, a short password, a role that does not fit."""
     if not login.strip() or len(login) > _LONGEST_NAME or not login.isprintable() or " " in login:
         raise Refused(f"账号要写，不带空格，{_LONGEST_NAME} 个字以内。")
-    if named(session, login):
+    if login == IMPORTED or named(session, login):
         raise Refused(f"账号“{login}”已经有了，请换一个。")
     operator = Operator(login=login, password_hash=_hashed(password), must_change=must_change)
     _settle(operator, name, role, department)
@@ -165,8 +167,8 @@ def seat(session: Session, login: str, department: str, *, head: bool, role: str
 
 
 def find(session: Session, id: UUID) -> Operator | None:
-    """The operator with this id."""
-    return session.get(Operator, id)
+    """The person with this id."""
+    return session.scalar(select(Operator).where(Operator.id == id, Operator.login != IMPORTED))
 
 
 def random_password() -> str:
@@ -200,8 +202,7 @@ def _seen(operator: Operator) -> dict[str, str]:
 
 def _keep_one_who_gives_rights(session: Session) -> None:
     session.flush()
-    open_accounts = session.scalars(select(Operator).where(Operator.locked_at.is_(None)))
-    if not any(USERS in rights_of(operator.role, operator.rights) for operator in open_accounts):
+    if not any(USERS in rights_of(each.role, each.rights) for each in everybody(session) if not each.locked_at):
         raise Refused("至少要留一个能管人员的账号，所以没有改。")
 
 

@@ -1,5 +1,6 @@
 """What is at the desk whose pages are pictured and checked: nothing, one call, a busy day."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import cycle
@@ -9,7 +10,19 @@ from sqlalchemy import select
 from app import read_flows
 from app.carriers.simulator.practice import Practice
 from app.db import now
-from app.models import Comparison, Delivery, EarlyWarning, Lesson, Operator, Rating, Village, Webhook
+from app.models import (
+    Comparison,
+    Conversation,
+    Delivery,
+    EarlyWarning,
+    Lesson,
+    LiveWords,
+    Operator,
+    Presence,
+    Rating,
+    Village,
+    Webhook,
+)
 from app.services import (
     audit,
     cases,
@@ -17,6 +30,7 @@ from app.services import (
     department_changes,
     departments,
     documents,
+    drafts,
     lifecycle,
     list_history,
     publications,
@@ -40,6 +54,21 @@ class Handsets(Practice):
 
     def look(self, number, **known):
         return {"call": "", "going_on": False, "rings": False, "events": [], "seen": 0, "texts": [], "texts_seen": 0}
+
+
+class Talking(Handsets):
+    """The practice phone while the hotline waits for somebody to speak; two texts have come."""
+
+    EVENTS = ({"event": "answered"}, {"event": "beep"})
+    TEXTS = ("您的事记下了，编号 10247。回“查”看办到哪里。", "您好，路灯明天上午派人来修。青禾镇乡音热线")
+
+    def look(self, number, *, events=0, texts=0, **known):
+        events, texts = int(events), int(texts)
+        new = [{"event": "text", "body": body} for body in self.TEXTS[texts:]]
+        more = {"events": self.EVENTS[events:], "seen": len(self.EVENTS), "texts": new, "texts_seen": len(self.TEXTS)}
+        if events:
+            threading.Event().wait(1)  # as long as nothing happens
+        return {"call": "CA1", "going_on": True, "rings": False, **more}
 
 
 def nothing(desk: make.Desk) -> None:
@@ -90,6 +119,27 @@ def many(desk: make.Desk) -> None:
             session.add(Lesson(kind="phrase", heard=heard, meant=meant, calls=4, weight=1.0, state="on"))
         cases.decide(session, warned, me, category="供水", village_id=None, place="", urgent=False)
         publications.publish(session, warned, me, "水管抢修，今晚八点来水。")
+
+
+def live(desk: make.Desk) -> None:
+    """An emergency, a call that is going on, a colleague on the same case, something half written."""
+    give_voice(desk)
+    desk.parts.practice = Talking(lambda: "", "", lambda: desk.voice, desk.parts.settings.data)
+    desk.parts.settings.live = True
+    with desk.session() as session:
+        departments.load_departments(session, departments.EXAMPLE)
+        me = session.scalars(select(Operator)).one()
+        li = make.person(session, "operator", "li", name="李大姐")
+        case = _spoken(session, desk, "10247", SAID, reason="emergency", urgent=True)
+        session.add(Presence(case_id=case.id, operator_id=li.id))
+        drafts.keep(session, case, me.id, drafts.REPLY, "您好，明天上午派人来看")
+        drafts.keep(session, case, me.id, drafts.of_correction(case.recordings[0].id), "家里老屋漏雨，清水村三组")
+        make.case(session, number="10250", channel="sms", text="路灯坏了", by=make.caller(session))
+        for words in ("我们村口的路灯坏了三天了晚上黑得很", ""):
+            talk = Conversation(channel="voice", carrier_id=f"CA{words}", caller_id=make.caller(session).id)
+            session.add(talk)
+            session.flush()
+            session.add(LiveWords(conversation_id=talk.id, turn=1, text=words))
 
 
 def give_voice(desk: make.Desk) -> None:
@@ -178,4 +228,4 @@ def _spoken(session, desk, number, words, *, reason="", urgent=False):
     return case
 
 
-DESKS: dict[str, Callable[[make.Desk], None]] = {"empty": nothing, "one": one, "many": many}
+DESKS: dict[str, Callable[[make.Desk], None]] = {"empty": nothing, "one": one, "many": many, "live": live}

@@ -11,6 +11,8 @@ from tests.console import make
 class Shown:
     """A page in a state: its file's name, its address, what is at the desk, who looks, the status it answers with.
 
+    `does`: what is done there first, keys to press and selectors (`#…`, `[…]`) to click, between spaces.
+    `until`: a selector of what is waited for.
     `{li}` in an address is the id of the account with this login, `{水务站}` and `{石桥村}` those of a department and a
     village, `{today}` the day, `{week}` the week.
     """
@@ -20,6 +22,8 @@ class Shown:
     desk: str = "many"
     login: str | None = make.LOGIN
     status: int = 200
+    does: str = ""
+    until: str = ""
 
 
 PAGES = (
@@ -74,6 +78,16 @@ PAGES = (
     Shown("said-history-empty", "/said/history/data/states.yaml"),
     Shown("said-history", "/said/history/data/card.yaml"),
     Shown("practice", "/practice"),
+    Shown("practice-speak", "/practice", "live", until=".handset[data-state=speak]"),
+    Shown("practice-texts", "/practice", "live", does="[data-open-texts]", until=".texts .theirs"),
+    Shown("cases-live", "/cases", "live", until=".live li"),
+    Shown("cases-menu", "/cases", does="g"),
+    Shown("cases-filters", "/cases", does=".filters_summary"),
+    Shown("case-left-over", "/cases/10247", "live", until="[data-together]"),
+    Shown("case-correcting", "/cases/10247", does="e F2"),
+    Shown("case-keys", "/cases/10247", does="?"),
+    Shown("case-refused", "/cases/10247", does="r Control+Enter"),
+    Shown("case-replied", "/cases/10250", "live", does="r 1 Control+Enter"),
     Shown("dialects", "/dialects"),
     Shown("villages-empty", "/villages", "empty"),
     Shown("villages", "/villages"),

@@ -39,7 +39,14 @@ def open_page(browser, desk: make.Desk, shown: Shown, look: str):
             operators.choose_looks(operators.named(session, shown.login), language, large)
         context.add_cookies([{"name": "session", "value": make.login_cookie(desk, shown.login), "url": desk.address}])
     page = context.new_page()
-    return page, page.goto(address_of(desk, shown)).status
+    status = page.goto(address_of(desk, shown)).status
+    for what in shown.does.split():
+        page.wait_for_load_state()
+        page.click(what.replace("_", " ")) if what[0] in ".#[" else page.keyboard.press(what)
+    page.wait_for_load_state()
+    if shown.until:
+        page.wait_for_selector(shown.until)
+    return page, status
 
 
 def address_of(desk: make.Desk, shown: Shown) -> str:

@@ -143,13 +143,22 @@ def test_a_sound_file_is_said_after_the_beep(phone, town):
     assert town.cases()[0].recordings[0].transcript.text == LAMP
 
 
+def test_whoever_speaks_into_a_microphone_that_is_off_is_told_so_on_the_screen(phone, town):
+    phone.get_by_role("button", name="打电话").click()
+    state(phone, "speak")
+    expect(phone.get_by_text("话筒没开，热线听不到您")).to_be_visible()
+    phone.get_by_role("button", name="挂机").click()
+    state(phone, "ended")
+    settle()
+
+
 def test_a_ready_made_caller_rings_and_is_heard_in_the_page(phone, town):
     town.recogniser.texts.append(LAMP)
     asked = []
     phone.on("request", lambda request: asked.append(request.url))
     phone.locator("[data-ring-as=early]").click()
     expect(phone.locator("[data-whose]")).to_have_text("话没说完就挂的人")
-    state(phone, "speak")
+    state(phone, "speaks")  # the newcomer is not asked to speak
     state(phone, "ended")
     settle()
     assert any(url.endswith("/practice/callers/early/0.wav") for url in asked)

@@ -77,7 +77,7 @@ def test_the_sheet_tells_the_week_in_sentences(operator, water):
     assert "这一周收到 3 件，比上周多 3 件。" in page
     assert "说得最多的是自来水供应，2 件。" in page
     assert "件数最多的是清水村，2 件。" in page
-    assert "有 1 件是以前来过电的人又来的。" in page
+    assert "有 1 件是以前来反映过的人又来的。" in page
 
 
 def test_a_village_is_given_its_population_at_the_desk(desk, operator):

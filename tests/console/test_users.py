@@ -36,7 +36,7 @@ def test_a_new_person_gets_a_password_that_is_shown_once_and_has_to_be_changed(d
     for address in ("/cases", "/dialects"):
         assert client.get(address).location == "/me"
     answer = client.post("/me/password", data={"old": password, "new": "my-own-words", "again": "my-own-words"})
-    assert answer.location == "/cases"
+    assert answer.location == "/figures"
     assert client.get("/cases").status_code == 200
     assert log_in(desk, "wang", password)[1].status_code == 422
     assert log_in(desk, "wang", "my-own-words")[1].status_code == 303

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from sqlalchemy import select
 
 from app import create_app
+from app.errors import Refused
 from app.models import Assignment, Case, CaseEvent, Clock, Department, ForeignCase, Operator, Recording
-from app.services import case_file, cases, lifecycle
+from app.services import case_file, cases, lifecycle, operators
 from app.services.ledger import breaks
 from tests.make import GRANDMA, speech
 from tests.make import town as running_town
@@ -267,3 +269,18 @@ def test_the_schema_file_is_that_of_the_code_and_every_line_keeps_to_it(town, fi
     for line in lines:
         check.validate(line)
     assert not check.is_valid(lines[1] | {"state": "eaten"})
+
+
+def test_nobody_is_the_author_of_imported_corrections(town, tmp_path, file):
+    talk(town)
+    written(town, file)
+    with elsewhere(tmp_path) as other:
+        imported(other, file)
+        with other.parts.database.session() as session:
+            author = session.scalars(select(Operator).where(Operator.name == "导入")).one()
+            assert author not in operators.everybody(session)
+            assert operators.find(session, author.id) is None
+            assert operators.check_password(session, author.login, "") is None
+            with pytest.raises(Refused):
+                operators.add_operator(session, author.login, "小王", "long enough")
+        assert "There is no login" in run(other, "operator", "password", author.login).output

@@ -73,6 +73,14 @@ function show(name) {
     if (line !== handset) line.hidden = line.dataset.state !== name;
   }
   handset.dataset.view = texting ? "texts" : "call";
+  sayWhetherHeard();
+}
+
+/** Who speaks into a microphone that is off is told so while there is time. */
+function sayWhetherHeard() {
+  const can = Boolean(microphone.node || file);
+  find("[data-can-speak]").hidden = !can;
+  find("[data-cannot]").hidden = can;
 }
 
 const doing = {
@@ -80,7 +88,7 @@ const doing = {
   rings: () => { show("ringing"); earpiece.ring(); },
   answered: () => { since = Date.now(); earpiece.silence(); show("talking"); },
   play: (event) => { show("talking"); earpiece.play(event.sound); },
-  beep: () => { show("speak"); earpiece.beep(); listening = true; speakNow(); },
+  beep: () => { show(byItself ? "speaks" : "speak"); earpiece.beep(); listening = true; speakNow(); },
   record: () => { listening = false; earpiece.stopVoice(); show("talking"); },
   key: (event) => { if (event.heard) earpiece.stop(); find("[data-pressed]").textContent += event.key; },
   dial: () => show("transfer"),
@@ -179,6 +187,7 @@ async function ringAs(button) {
   byItself = button.dataset.ringAs;
   spoken = 0;
   show("calling");
+  handset.scrollIntoView({ block: "nearest" });
   button.disabled = true;
   const done = await ask(`callers/${byItself}/call`);
   button.disabled = false;
@@ -239,12 +248,14 @@ async function openMicrophone() {
   }
   for (const line of page.querySelectorAll("[data-microphone-state]")) line.hidden = line.dataset.microphoneState !== how;
   find("[data-open-microphone]").hidden = how === "on";
+  sayWhetherHeard();
 }
 
 find("#file").addEventListener("change", (event) => {
   file = event.target.files[0] ?? null;
   event.target.value = "";
   find('[data-file-state="waiting"]').hidden = !file;
+  sayWhetherHeard();
   if (file && listening) speakNow();
 });
 
