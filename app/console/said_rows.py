@@ -62,6 +62,11 @@ def entries(text: str) -> list[dict]:
     return [entry for entry in read if isinstance(entry, dict)] if isinstance(read, list) else []
 
 
+def entries_by_name(text: str) -> dict[str, dict]:
+    """The entries of a list's text by their names."""
+    return {str(entry.get("name")): entry for entry in entries(text)}
+
+
 def _page(name: str, place: int, *, typed: dict[str, str] | None = None, problem: str = "") -> str:
     fields = ROWS.get(name) or abort(404)
     with parts().database.reading() as session:
