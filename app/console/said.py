@@ -10,7 +10,7 @@ from app.console.blueprints import console, parts
 from app.console.said_rows import ROWS, entries, entries_by_name
 from app.console.said_words import PARTS, in_signs, pieces_to_hear, script_page
 from app.errors import Refused
-from app.services import documents, prompts
+from app.services import documents, forms, prompts
 from app.services.catalogue import FILES, WORDS, kind, kinds, words_name
 from app.services.documents import Said
 from app.services.shapes import SHAPES
@@ -109,9 +109,12 @@ def said_history(name: str):
     with parts().database.reading() as session:
         versions, draft = documents.history(session, name), documents.draft(session, name)
     changes = [documents.difference(older.text, newer.text) for newer, older in pairwise(versions)]
+    told = (
+        [forms.changes(name, older.text, newer.text) for newer, older in pairwise(versions)] if name in SHAPES else []
+    )
     return render_template(
         "console/said_history.html", kind=kind(name), versions=versions, changes=[*changes, []], draft=draft,
-        page=page_of(name),
+        told=[*(told or [[]] * len(changes)), []], page=page_of(name),
     )  # fmt: skip
 
 

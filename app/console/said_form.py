@@ -67,6 +67,7 @@ def _page(name: str, *, typed=None, problems=None, overtaken: bool = False):
         overtaken=overtaken, drafted=_drafted(current, live), rows_of=_rows_of,
         last=documents.last_changes(versions, partial(forms.values_of, name)),
         changes=documents.difference(live.text, current.text) if current.number is None else [],
+        told=forms.changes(name, live.text, current.text),
         days=_days(current) if name == _CALENDAR else None,
     )  # fmt: skip
 

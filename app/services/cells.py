@@ -40,15 +40,20 @@ class Cell:
         """What the form shows for a value; None: there is none."""
         return [[str(value) if value is not None else ""]]
 
+    def told(self, value: object) -> str:
+        """A value in words, on one line."""
+        rows = [row for row in self.shown(value) if not self.empty(row)]
+        return "；".join(
+            " ".join(_said(text, into) for text, into in zip(row, self.inputs, strict=True)) for row in rows
+        )
+
     def read(self, rows: Rows) -> object:
         """The value of what was typed. Raises Refused."""
         raise NotImplementedError
 
     def empty(self, row: Sequence[str]) -> bool:
-        """Whether nothing was typed in a row."""
-        return not any(
-            typed for typed, into in zip(row, self.inputs, strict=True) if into.kind not in ("choice", "unit")
-        )
+        """Whether nothing was typed in a row (a unit alone is nothing)."""
+        return not any(typed for typed, into in zip(row, self.inputs, strict=True) if into.kind != "unit")
 
     def rows(self, typed: Sequence[str]) -> Rows:
         """The typed texts of one name, in rows. Raises Refused where they are not whole rows."""
@@ -246,6 +251,10 @@ class Record(Cell):
             mine, rest = rest[: len(cell.inputs)], rest[len(cell.inputs) :]
             found[key] = cell.read([mine])
         return found
+
+
+def _said(text: str, into: Input) -> str:
+    return f"{into.options.get(text, text)} {into.after}".strip()
 
 
 def _exchanged(text: str, names: Mapping[str, str]) -> str:

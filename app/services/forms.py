@@ -56,6 +56,15 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a value said and what it says, in words; of a list, the entries that went and those that came."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Row:
     """The fields of one entry, with the name of the entry where it has one."""
 
@@ -112,6 +121,28 @@ def values_of(name: str, text: str) -> dict[str, object]:
         return {field.name: field.value for field in fields_of(name, text)}
     except Unreadable:
         return {}
+
+
+def changes(name: str, before: str, after: str) -> list[Change]:
+    """The fields in which two texts of a document differ; none where one of them cannot be read."""
+    try:
+        old, new = ({field.name: field for field in fields_of(name, text)} for text in (before, after))
+    except Unreadable:
+        return []
+    found = []
+    for key in dict.fromkeys([*old, *new]):
+        was, now = (known[key].value if key in known else None for known in (old, new))
+        if was != now:
+            found.append(_change(new.get(key) or old[key], was, now))
+    return found
+
+
+def _change(field: Field, was: object, now: object) -> Change:
+    what = "：".join(filter(None, (field.entry, field.label)))
+    if isinstance(was, list) and isinstance(now, list):
+        gone, come = [each for each in was if each not in now], [each for each in now if each not in was]
+        was, now = (gone, come) if gone or come else (was, now)
+    return Change(what, field.cell.told(was), field.cell.told(now))
 
 
 def _rows(group: Group, read: object) -> list[Row]:

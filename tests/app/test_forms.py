@@ -219,6 +219,39 @@ def test_who_changed_a_field_last_is_known_by_its_value(town):
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "path", "value", "change"),
+    [
+        (CLOCKS, ("returns",), Plain("3"), ("最多退几次", "2 次", "3 次")),
+        (CLOCKS, ("remind",), ["50", "90"], ("时间过了多少就提醒", "80 %", "90 %")),
+        (HOURS, ("open",), ["08:30-12:00"], ("几点到几点有人接电话", "14:00 到 17:30", "")),
+        (HOURS, ("workdays",), Plain("no"), ("哪些天上班", "周一到周五，照全国的放假和补班", "天天上班")),
+        ("data/departments.yaml", ("民政/优抚",), None, ("民政/优抚", "退役军人服务站", "")),
+        ("data/departments.yaml", ("民政/社会救助",), "民政办", ("民政/社会救助", "", "民政办")),
+        (
+            "data/seeds.yaml",
+            ("党务政务", "群众团体"),
+            ["工会"],
+            ("党务政务：群众团体", "妇联、共青团、团委、残联、会费", ""),
+        ),
+        ("data/week_sheet.yaml", ("more",), "多 {number}", ("比上周多", "比上周多 {差几件} 件", "多 {差几件}")),
+        (
+            CLOCKS,
+            ("raise",),
+            [{"after": Plain("2 days"), "to": "站长"}],
+            (
+                "过期多久还没有答复，报给谁",
+                "1 个工作日 承办部门负责人；3 个工作日 分管领导；5 个工作日 镇主要领导",
+                "2 天 站长",
+            ),
+        ),
+    ],
+)
+def test_what_was_changed_is_told_in_words(name, path, value, change):
+    text = shipped(name).text
+    assert forms.changes(name, text, with_value(text, path, value)) == [forms.Change(*change)]
+
+
 def test_the_days_ahead_are_those_that_are_unlike_their_weekday_and_the_calendar_says_where_it_ends():
     text = with_value((DATA / "office_hours.yaml").read_text("utf-8"), ("off",), [Plain("2026-09-24")])
     text = with_value(text, ("worked",), [Plain("2026-09-26")])

@@ -74,6 +74,8 @@ def test_a_term_is_changed_published_by_whom_is_told_and_taken_back(page, servic
     press(page, "存成草稿")
     expect(page.get_by_role("heading", name="草稿，还没有发布")).to_be_visible()
     expect(box.get_by_text("草稿里改了")).to_be_visible()
+    page.get_by_text("看改了什么").click()
+    expect(page.locator(".told-changes")).to_have_text("一般的事：多久要签收 1 个工作日 2 个工作日")
     assert rules().kinds["ordinary"].sign.amount == 1
 
     press(page, "发布")
@@ -85,6 +87,9 @@ def test_a_term_is_changed_published_by_whom_is_told_and_taken_back(page, servic
     press(page, "改回上一版")
     assert rules().kinds["ordinary"].sign.amount == 1
     expect(box.get_by_label("多少")).to_have_value("1")
+    page.get_by_role("link", name="以前的").first.click()
+    page.wait_for_load_state()
+    expect(page.locator(".told-changes").last).to_have_text("一般的事：多久要签收 1 个工作日 2 个工作日")
 
 
 def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_is_still_there(page, service):
@@ -93,13 +98,16 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_is_still_there(p
     box.get_by_label("多少").fill("两")
     page.get_by_label("最多退几次").fill("3")
     press(page, "存成草稿")
-    expect(box.get_by_role("alert")).to_have_text("请填 1 到 9999 的整数，再选单位。")
+    expect(page.get_by_role("alert")).to_have_text("有的地方不对，还没有保存。请看下面红字。")
+    expect(box.get_by_label("多少")).to_have_accessible_description("请填 1 到 9999 的整数，再选单位。")
     expect(box.get_by_label("多少")).to_have_value("两")
+    expect(box.get_by_label("多少")).to_be_focused()
+    expect(box.get_by_label("多少")).to_be_in_viewport()
     expect(page.get_by_label("最多退几次")).to_have_value("3")
     box.get_by_label("多少").fill("9")
     box.get_by_label("单位").select_option("天")
     press(page, "存成草稿")
-    expect(box.get_by_role("alert")).to_have_text("签收的时限不能比答复的长。")
+    expect(box.get_by_label("多少")).to_have_accessible_description("签收的时限不能比答复的长。")
     with service.parts.database.reading() as session:
         assert documents.draft(session, CLOCKS) is None
 
