@@ -1,13 +1,14 @@
 """What is said (说什么): the words as a script, the lists and rules as forms; drafts, trials, publishing, history."""
 
 import json
+from functools import partial
 from itertools import pairwise
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
-from app.console.said_rows import ROWS, entries, entries_by_name
+from app.console.said_rows import CHOICES, entries, entries_by_name, row_fields
 from app.console.said_words import PARTS, in_signs, pieces_to_hear, script_page
 from app.errors import Refused
 from app.services import documents, forms, prompts
@@ -180,13 +181,13 @@ def _script(name: str, part: str, *, step: str = "", typed=None, problem: str = 
 def _text(name: str, *, typed: str | None = None, problem: str = "") -> str:
     with parts().database.reading() as session:
         current, live = documents.current(session, name), documents.live(session, name)
-        versions = documents.history(session, name) if name in ROWS else []
+        versions = documents.history(session, name) if row_fields(name) else []
     overtaken = typed is not None and request.form.get("seen") != current.sha256 and typed != current.text
     return render_template(
         "console/said_text.html",
         kind=kind(name), current=current, live=live, typed=typed, problem=problem, changes=_changes(live, current),
-        rows=entries(current.text) if name in ROWS and typed is None else [], fields=ROWS.get(name, []),
-        form=name in SHAPES, last=documents.last_changes(versions, entries_by_name),
+        rows=entries(current.text) if row_fields(name) and typed is None else [], fields=row_fields(name),
+        form=name in SHAPES, choices=CHOICES, last=documents.last_changes(versions, partial(entries_by_name, name)),
         other=documents.difference(typed, current.text) if overtaken else [],
     )  # fmt: skip
 

@@ -11,11 +11,13 @@ from app.console.wording import today
 from app.errors import Refused
 from app.services import documents, forms, office
 from app.services.catalogue import kind
+from app.services.departments import departments
 from app.services.documents import Said
 from app.services.shapes import SHAPES
+from app.services.taxonomy import topics
 from ivr.document import Sheet
 
-_CALENDAR = "data/office_hours.yaml"
+_CALENDAR, _DEPARTMENTS = "data/office_hours.yaml", "data/departments.yaml"
 _DAYS_AHEAD = 60
 
 
@@ -56,6 +58,7 @@ def _page(name: str, *, typed=None, problems=None, overtaken: bool = False):
     with parts().database.reading() as session:
         current, live = documents.current(session, name), documents.live(session, name)
         versions = documents.history(session, name)
+        known = [department.name for department in departments(session)] if name == _DEPARTMENTS else []
     try:
         laid_out = forms.laid_out(name, current.text)
     except forms.Unreadable as refused:
@@ -68,6 +71,7 @@ def _page(name: str, *, typed=None, problems=None, overtaken: bool = False):
         last=documents.last_changes(versions, partial(forms.values_of, name)),
         changes=documents.difference(live.text, current.text) if current.number is None else [],
         told=forms.changes(name, live.text, current.text),
+        offered={"departments": known, "categories": topics()} if name == _DEPARTMENTS else {},
         days=_days(current) if name == _CALENDAR else None,
     )  # fmt: skip
 

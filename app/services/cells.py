@@ -21,12 +21,14 @@ Rows = list[list[str]]
 
 @dataclass(frozen=True)
 class Input:
-    """One thing to type. `kind`: text, long, number, time, date, choice, unit. `name` for a screen reader."""
+    """One thing to type. `kind`: text, long, number, time, date, choice, unit. `name` for a screen reader. `offered`:
+    which list of names the desk offers for it."""
 
     kind: str
     name: str = ""
     after: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    offered: str = ""
 
 
 class Cell:
@@ -67,17 +69,18 @@ class Cell:
 @dataclass(frozen=True)
 class Text(Cell):
     """A sentence or a name. `may_be_empty`: nothing is a value, too. `leaves`: emptied, its key goes. `signs`: what
-    stands in braces, in Chinese. `name` for a screen reader."""
+    stands in braces, in Chinese."""
 
     may_be_empty: bool = False
     long: bool = True
     leaves: bool = False
     signs: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
+    offered: str = ""
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        return (Input("long" if self.long else "text", self.name),)
+        return (Input("long" if self.long else "text", self.name, offered=self.offered),)
 
     def shown(self, value: object) -> Rows:
         return [[_exchanged(str(value) if value is not None else "", self.signs)]]

@@ -294,11 +294,16 @@ SHAPES: dict[str, tuple[Group, ...]] = {
         Group(
             "哪一类归哪个部门",
             (
-                Blank(("*",), "", Text(long=False, leaves=True)),
+                Blank(("*",), "", Text(long=False, leaves=True, offered="departments")),
                 Blank(
                     ("+",),
                     "再加一类",
-                    Record({"category": Text(long=False, name="类别"), "department": Text(long=False, name="部门")}),
+                    Record(
+                        {
+                            "category": Text(long=False, name="类别", offered="categories"),
+                            "department": Text(long=False, name="部门", offered="departments"),
+                        }
+                    ),
                 ),
             ),
             "越细的先算。不要的一类就清空；一级的都要有。",

@@ -73,6 +73,7 @@ PAGES = (
     Shown("said-text-rows", "/said/text/data/categories.yaml"),
     Shown("said-text-dialect", "/said/text/dialects/sichuan.yaml"),
     Shown("said-entry", "/said/rows/data/templates.yaml/0"),
+    Shown("said-entry-dialect", "/said/rows/dialects/sichuan.yaml/0"),
     Shown("said-history-empty", "/said/history/data/states.yaml"),
     Shown("said-history", "/said/history/data/card.yaml"),
     Shown("practice", "/practice"),

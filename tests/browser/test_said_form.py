@@ -180,3 +180,27 @@ def test_who_changed_an_entry_of_a_list_is_told_beside_it(page):
     press(page, "发布")
     expect(page.locator("table.lexicon tbody tr").first).to_contain_text(f"{make.NAME} 今天")
     expect(page.get_by_role("columnheader", name="谁改的")).to_be_visible()
+
+
+def test_a_dialect_word_is_changed_and_added_entry_by_entry(page, service):
+    name = "dialects/sichuan.yaml"
+    page.goto(f"/said/text/{name}")
+    page.get_by_role("link", name="改：屋头", exact=True).click()
+    page.wait_for_load_state()
+    page.get_by_label("机器容易听成什么").fill("五头、屋投、无头")
+    press(page, "存成草稿")
+    page.get_by_role("link", name="加一条").click()
+    page.wait_for_load_state()
+    page.get_by_label("方言词").fill("堂客")
+    page.get_by_label("普通话是什么意思").fill("妻子")
+    page.get_by_label("关于什么").select_option("人")
+    page.get_by_label("例句").fill("我堂客病了。")
+    page.get_by_label("普通话也有这几个字").select_option("是")
+    press(page, "存成草稿")
+    before = text_of(service, name).splitlines()
+    press(page, "发布")
+    came = [line for line in text_of(service, name).splitlines() if line not in before]
+    assert came == [
+        "  - {word: 屋头, means: 家里, about: house, misheard: [五头, 屋投, 无头], example: 我屋头漏雨，没得人管。}",
+        "  - {word: 堂客, means: 妻子, about: people, misheard: [], example: 我堂客病了。, ambiguous: yes}",
+    ]
