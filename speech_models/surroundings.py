@@ -1,4 +1,4 @@
-"""Surroundings: speech as it reaches a telephone from other throats and rooms: higher, whispered, under a television.
+"""Surroundings: speech as it reaches a telephone from other throats and rooms: higher, whispered, loud, near a TV.
 
 Made of the speech itself, for trying and practice; no sound of anybody else's is in it.
 """
@@ -33,6 +33,16 @@ def whispered(audio: Audio, seed: int = 0) -> Audio:
         made[start : start + _WINDOW] += np.fft.irfft(breath * shape).astype(np.float32)
     peak = float(np.max(np.abs(made), initial=0.0))
     return Audio(made[hop : hop + len(audio.samples)] / max(peak, 1e-9), audio.rate)
+
+
+def shouted(audio: Audio, dbfs: float) -> Audio:
+    """As loud as `dbfs` (RMS, up to about -6): what is too loud is rounded off, as amplifiers do."""
+    low, high = 1.0, 1000.0
+    for _ in range(20):
+        gain = (low * high) ** 0.5
+        loud = Audio(np.tanh(audio.samples * gain).astype(np.float32), audio.rate)
+        low, high = (gain, high) if level_dbfs(loud) < dbfs else (low, gain)
+    return loud
 
 
 def television(speech: Sequence[Audio], seconds: float) -> Audio:

@@ -80,6 +80,8 @@ NEEDS = {
     "said_script": WORDS,
     "said_text": WORDS,
     "write_text": WORDS,
+    "said_form": WORDS,
+    "fill_in": WORDS,
     "said_entry": WORDS,
     "write_entry": WORDS,
     "say_otherwise": WORDS,

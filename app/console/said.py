@@ -1,18 +1,20 @@
 """What is said (说什么): the words as a script, the lists and rules as forms; drafts, trials, publishing, history."""
 
 import json
+from functools import partial
 from itertools import pairwise
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
-from app.console.said_rows import ROWS, entries
+from app.console.said_rows import CHOICES, entries, entries_by_name, row_fields
 from app.console.said_words import BRACES, PARTS, in_signs, pieces_to_hear, script_page
 from app.errors import Refused
-from app.services import documents, prompts
+from app.services import documents, forms, prompts
 from app.services.catalogue import FILES, WORDS, kind, kinds, words_name
 from app.services.documents import Said
+from app.services.shapes import SHAPES
 
 PRACTICE_CALLER = "+8619900007006"  # whose calls hear the draft that is tried (data/practice_callers.yaml)
 
@@ -23,7 +25,7 @@ def said():
     with parts().database.reading() as session:
         live, drafts = documents.all_live(session), documents.drafts(session)
     groups = {group: [k for k in kinds().values() if k.group == group] for group in (WORDS, FILES, "dialects")}
-    return render_template("console/said.html", groups=groups, live=live, drafts=drafts)
+    return render_template("console/said.html", groups=groups, live=live, drafts=drafts, page_of=page_of)
 
 
 @console.get("/said/script/<dialect>")
@@ -108,9 +110,12 @@ def said_history(name: str):
     with parts().database.reading() as session:
         versions, draft = documents.history(session, name), documents.draft(session, name)
     changes = [documents.difference(older.text, newer.text) for newer, older in pairwise(versions)]
+    told = (
+        [forms.changes(name, older.text, newer.text) for newer, older in pairwise(versions)] if name in SHAPES else []
+    )
     return render_template(
         "console/said_history.html", kind=kind(name), versions=versions, changes=[*changes, []], draft=draft,
-        page=page_of(name),
+        told=[*(told or [[]] * len(changes)), []], page=page_of(name),
     )  # fmt: skip
 
 
@@ -157,7 +162,7 @@ def page_of(name: str) -> str:
     of = kind(name)
     if of.group == WORDS:
         return url_for("console.said_script", dialect=of.key, part=request.form.get("part") or None)
-    return url_for("console.said_text", name=name)
+    return url_for("console.said_form" if name in SHAPES else "console.said_text", name=name)
 
 
 def _script(name: str, part: str, *, step: str = "", typed=None, problem: str = "") -> str:
@@ -176,11 +181,13 @@ def _script(name: str, part: str, *, step: str = "", typed=None, problem: str = 
 def _text(name: str, *, typed: str | None = None, problem: str = "") -> str:
     with parts().database.reading() as session:
         current, live = documents.current(session, name), documents.live(session, name)
+        versions = documents.history(session, name) if row_fields(name) else []
     overtaken = typed is not None and request.form.get("seen") != current.sha256 and typed != current.text
     return render_template(
         "console/said_text.html",
         kind=kind(name), current=current, live=live, typed=typed, problem=problem, changes=_changes(live, current),
-        rows=entries(current.text) if name in ROWS and typed is None else [], fields=ROWS.get(name, []),
+        rows=entries(current.text) if row_fields(name) and typed is None else [], fields=row_fields(name),
+        form=name in SHAPES, choices=CHOICES, last=documents.last_changes(versions, partial(entries_by_name, name)),
         other=documents.difference(typed, current.text) if overtaken else [],
     )  # fmt: skip
 

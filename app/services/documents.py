@@ -6,9 +6,10 @@ never changes; going back publishes the older text anew.
 
 import difflib
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import yaml
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 HOTLINE = "hotline"  # who wrote what was shipped
 LONGEST = 200_000  # characters of a document
+_LOOKED_THROUGH = 30  # versions, for who changed what
 TOLD = {
     "number": "编号", "place": "地点", "matter": "事情", "state": "办到哪了", "emergency": "险情",
     "place_1": "第一个村", "place_2": "第二个村", "place_3": "第三个村", "emergency_number": "急救电话",
@@ -199,6 +201,18 @@ def history(session: Session, name: str) -> list[Said]:
         *(_said(name, r) for r in session.scalars(rows.order_by(DocumentVersion.edition.desc()))),
         _said(name, None),
     ]
+
+
+def last_changes(versions: Sequence[Said], values: Callable[[str], Mapping]) -> dict[object, Said]:
+    """Which version (the newest first, last as shipped) gave each part of a text what it says; a part that is as it was
+    before all of them is not there. `values`: the parts of a text."""
+    found: dict[object, Said] = {}
+    newest = versions[:_LOOKED_THROUGH]
+    for said, (newer, older) in zip(newest, pairwise(values(said.text) for said in newest), strict=False):
+        for part, value in newer.items():
+            if value != older.get(part):
+                found.setdefault(part, said)
+    return found
 
 
 def version(session: Session, name: str, number: int) -> Said:

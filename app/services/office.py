@@ -16,6 +16,7 @@ from app.files import file, kept
 
 _KEYS = {"timezone", "workdays", "open"}
 _DAYS = {"off", "worked"}
+_LAST_KNOWN = date(max(chinese_calendar.holidays).year, 12, 31)  # it is published by the year
 
 
 class CalendarEnds(Exception):
@@ -35,6 +36,26 @@ class Hours:
     spans: tuple[tuple[time, time], ...]
     off: frozenset[date] = frozenset()
     worked: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
+class UnlikeDay:
+    """A day that is not worked as its weekday is: `worked`, for which holiday, or because the file itself says so."""
+
+    day: date
+    worked: bool
+    holiday: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The days to come: those unlike their weekday, how many nobody knows yet, the last day that the calendar knows
+    (None: it is not asked)."""
+
+    unlike: tuple[UnlikeDay, ...]
+    unknown: int
+    known_until: date | None
 
 
 @kept
@@ -103,7 +124,31 @@ def is_open(at: datetime) -> bool:
 
 def is_workday(day: date) -> bool:
     """Whether this day (local) is worked. Raises CalendarEnds."""
-    hours = _hours()
+    return _is_workday(_hours(), day)
+
+
+def ahead(hours: Hours, first: date, days: int) -> Ahead:
+    """Which of the days from `first` on are unlike an ordinary week by these hours, and how far the calendar goes."""
+    unlike, unknown = [], 0
+    for day in (first + timedelta(days=n) for n in range(days)):
+        try:
+            worked = _is_workday(hours, day)
+        except CalendarEnds:
+            unknown += 1
+            continue
+        if worked != (not hours.workdays or day.weekday() < 5):
+            own = day in hours.off or day in hours.worked
+            unlike.append(UnlikeDay(day, worked, "" if own else _holiday(day), own))
+    return Ahead(tuple(unlike), unknown, _LAST_KNOWN if hours.workdays else None)
+
+
+def _holiday(day: date) -> str:
+    """The public holiday for which a day is off, or made up for."""
+    name = chinese_calendar.get_holiday_detail(day)[1]
+    return chinese_calendar.Holiday(name).chinese if name else ""
+
+
+def _is_workday(hours: Hours, day: date) -> bool:
     if day in hours.off or day in hours.worked:
         return day in hours.worked
     if not hours.workdays:

@@ -24,16 +24,16 @@ def with_step(text: str, step: str, fields: Mapping[str, list[str]]) -> str:
     said = {field: texts[0] if len(texts) == 1 else texts for field, texts in fields.items() if texts}
     block = _indented(_dumped({step: said}), 2) if said else ""
     steps = _value_of(yaml.compose(text, Loader=yaml.BaseLoader), "steps")
-    found = _pair(steps, step)
+    found = pair_of(steps, step)
     if found:
-        return _replaced(text, found[0].start_mark.line, _end(found[1]), block)
+        return replaced(text, found[0].start_mark.line, end_of(found[1]), block)
     if not block:
         return text
     if not steps.value:  # `steps: {}`
         head = text.splitlines(keepends=True)[: steps.start_mark.line]
         return "".join(head) + "steps:\n" + block
-    last = _end(steps.value[-1][1])
-    return _replaced(text, last, last, block)
+    last = end_of(steps.value[-1][1])
+    return replaced(text, last, last, block)
 
 
 def with_entry(text: str, place: int, entry: Mapping | None) -> str:
@@ -42,7 +42,7 @@ def with_entry(text: str, place: int, entry: Mapping | None) -> str:
     block = _dumped([dict(entry)]) if entry is not None else ""
     if place >= len(items):
         return text.rstrip("\n") + "\n" + block
-    return _replaced(text, items[place].start_mark.line, _end(items[place]), block)
+    return replaced(text, items[place].start_mark.line, end_of(items[place]), block)
 
 
 def with_value(text: str, before: str, after: str, *, key: str = "") -> str:
@@ -93,26 +93,28 @@ def _pairs(node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
 
 
 def _value_of(node: yaml.Node, key: str) -> yaml.Node:
-    found = _pair(node, key)
+    found = pair_of(node, key)
     if not found:
         raise yaml.YAMLError(f"there is no `{key}:`")
     return found[1]
 
 
-def _pair(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node] | None:
+def pair_of(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """A key of a mapping and its value; None where it has none, or is no mapping."""
     pairs = node.value if isinstance(node, yaml.MappingNode) else []
     return next((pair for pair in pairs if pair[0].value == key), None)
 
 
-def _end(node: yaml.Node) -> int:
+def end_of(node: yaml.Node) -> int:
     """The first line (from 0) after a value; what stands there is a comment or the next key."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
+        return end_of(last[1] if isinstance(last, tuple) else last)
     return node.end_mark.line + (1 if node.end_mark.column or node.end_mark.line == node.start_mark.line else 0)
 
 
-def _replaced(text: str, start: int, end: int, block: str) -> str:
+def replaced(text: str, start: int, end: int, block: str) -> str:
+    """The text with another block in the place of the lines from `start` to before `end` (from 0)."""
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"

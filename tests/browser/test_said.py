@@ -173,6 +173,7 @@ def test_a_template_is_added_in_a_form_and_a_reply_begins_with_it(page, service)
 def test_a_list_is_edited_as_text_and_a_broken_one_is_told_with_its_line(page, service):
     page.get_by_role("link", name="常见的事", exact=True).click()
     page.wait_for_load_state()
+    page.get_by_text("按文本改", exact=True).click()
     text = page.get_by_label("全文")
     good = text.input_value()
     text.fill(good.replace("  say: 路灯\n", "", 1))

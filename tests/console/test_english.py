@@ -11,6 +11,7 @@ from app.services.asks import ASKS
 from app.services.clocks import rules
 from app.services.moves import MOVES
 from app.services.roles import roles
+from app.services.shapes import SHAPES
 from tests.console import make
 from tests.test_docs import ROOT
 
@@ -55,6 +56,15 @@ def test_the_names_that_rules_give_are_known_in_english():
     names = [*roles().names.values(), *(role.name for role in roles().roles.values()), *STATES.values(), *ASKS]
     for text in [*moves, *names, *(kind.name for kind in rules().kinds.values())]:
         assert not HAN.search(translated(text)), text
+
+
+def test_every_sentence_of_a_form_is_known_in_english():
+    for group in (group for groups in SHAPES.values() for group in groups):
+        said = [group.title, group.about, *group.names.values()]
+        for blank in group.blanks:
+            said += [blank.label, blank.hint, *blank.labels.values()]
+            said += [word for into in blank.cell.inputs for word in (into.name, into.after, *into.options.values())]
+        assert [text for text in said if HAN.search(translated(text))] == []
 
 
 @pytest.mark.parametrize(

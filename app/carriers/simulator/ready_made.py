@@ -113,6 +113,8 @@ def _sound(sentence: Sentence, speaker: Speaker) -> Audio:
         spoken = surroundings.pitched(spoken, sentence.pitch)
     if sentence.whisper:
         spoken = surroundings.whispered(spoken)
+    if sentence.level > _USUAL["level"]:
+        return surroundings.shouted(spoken, sentence.level)
     return normalise_level(spoken, sentence.level)
 
 
