@@ -126,12 +126,13 @@ def live(desk: make.Desk) -> None:
     give_voice(desk)
     desk.parts.practice = Talking(lambda: "", "", lambda: desk.voice, desk.parts.settings.data)
     desk.parts.settings.live = True
+    lasting = now() + timedelta(hours=1)  # neither the call nor the colleague is gone before the last picture
     with desk.session() as session:
         departments.load_departments(session, departments.EXAMPLE)
         me = session.scalars(select(Operator)).one()
         li = make.person(session, "operator", "li", name="李大姐")
         case = _spoken(session, desk, "10247", SAID, reason="emergency", urgent=True)
-        session.add(Presence(case_id=case.id, operator_id=li.id))
+        session.add(Presence(case_id=case.id, operator_id=li.id, seen_at=lasting))
         drafts.keep(session, case, me.id, drafts.REPLY, "您好，明天上午派人来看")
         drafts.keep(session, case, me.id, drafts.of_correction(case.recordings[0].id), "家里老屋漏雨，清水村三组")
         make.case(session, number="10250", channel="sms", text="路灯坏了", by=make.caller(session))
@@ -139,7 +140,7 @@ def live(desk: make.Desk) -> None:
             talk = Conversation(channel="voice", carrier_id=f"CA{words}", caller_id=make.caller(session).id)
             session.add(talk)
             session.flush()
-            session.add(LiveWords(conversation_id=talk.id, turn=1, text=words))
+            session.add(LiveWords(conversation_id=talk.id, turn=1, text=words, seen_at=lasting))
 
 
 def give_voice(desk: make.Desk) -> None:
