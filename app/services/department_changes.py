@@ -19,7 +19,7 @@ from app.services.catalogue import kind
 from app.services.categories import read_categories
 from app.services.departments import seen
 from app.services.taxonomy import read_departments
-from app.services.yaml_edit import with_value
+from app.services.yaml_edit import with_name
 from ivr.document import Sheet
 
 CATEGORIES, TOPICS = "data/categories.yaml", "data/departments.yaml"  # the documents that name departments
@@ -98,7 +98,7 @@ def _rename(session: Session, department: Department, by: Operator, name: str) -
     old, department.name = department.name, _free_name(session, name)
     why = f"“{old}”改名叫“{name}”"
     for document, key in ((CATEGORIES, "department"), (TOPICS, "")):
-        documents.amend(session, document, by.name, why, lambda text, key=key: with_value(text, old, name, key=key))
+        documents.amend(session, document, by.name, why, lambda text, key=key: with_name(text, old, name, key=key))
 
 
 def _refuse_in_use(session: Session, department: Department) -> None:

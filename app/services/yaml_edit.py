@@ -45,7 +45,7 @@ def with_entry(text: str, place: int, entry: Mapping | None) -> str:
     return replaced(text, items[place].start_mark.line, end_of(items[place]), block)
 
 
-def with_value(text: str, before: str, after: str, *, key: str = "") -> str:
+def with_name(text: str, before: str, after: str, *, key: str = "") -> str:
     """The text in which each value `before` reads `after`; with `key`, only what stands behind it."""
     spots = [
         (value.start_mark.index, value.end_mark.index)

@@ -8,7 +8,7 @@ from app.db import Database
 from app.errors import Refused
 from app.models import Department, Village
 from app.services import department_changes, departments, list_history, operators, places, prompts, village_changes
-from app.services.yaml_edit import with_value
+from app.services.yaml_edit import with_name
 from app.settings import Settings
 
 
@@ -146,10 +146,10 @@ def test_the_sound_of_a_new_name_and_of_new_groups_is_made_by_the_worker(town):
     ],
 )
 def test_a_value_is_exchanged_where_its_key_says_so_and_nothing_else_of_the_text(text, becomes):
-    assert with_value(text, "水务站", "水务所", key="department") == becomes
+    assert with_name(text, "水务站", "水务所", key="department") == becomes
 
 
 def test_a_name_that_yaml_would_misread_is_written_so_that_it_is_read_as_it_is():
     for name in ("yes", "12", "水务: 站", "#1", "a, b]", "‘“"):
-        text = with_value("- {department: 水务站, name: 水}\n- department: 水务站\n", "水务站", name)
+        text = with_name("- {department: 水务站, name: 水}\n- department: 水务站\n", "水务站", name)
         assert [each["department"] for each in yaml.safe_load(text)] == [name, name]

@@ -20,7 +20,7 @@ from tests.console import make
 _NAMES = {name for topic in topics() for name in [topic, *topic.split("/")]} | set(read_departments(EXAMPLE))
 _NAMES |= {word for each in categories() for word in (each.name, each.department)}
 _NAMES |= {dialect.name for dialect in load_dialects().values()} | set(VILLAGES)
-_NAMES |= {"青禾镇", "清水村", "三组", "普通话", "小张", "李大姐", "老周", "中文", "语言"}
+_NAMES |= {"青禾镇", "清水村", "新河村", "水利站", "三组", "普通话", "小张", "李大姐", "老周", "中文", "语言"}
 _NAMED = re.compile("|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True)))
 
 
