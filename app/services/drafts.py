@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.errors import Refused
 from app.models import Case, Draft
-from app.services.lifecycle import MOVES
+from app.services.moves import MOVES
 
 KEPT = timedelta(days=14)
 LONGEST = 4000  # characters, as in the forms
