@@ -97,7 +97,7 @@ def test_every_value_of_a_document_is_in_its_form(name):
         (
             "data/week_sheet.yaml",
             {"again": ["老来电人 {件数} 件。"]},
-            [("-", "again: 有 {count} 件是以前来过电的人又来的。"), ("+", "again: '老来电人 {count} 件。'")],
+            [("-", "again: 有 {count} 件是以前来反映过的人又来的。"), ("+", "again: '老来电人 {count} 件。'")],
         ),
         ("data/departments.yaml", {"+": ["民政/社会救助", "民政办"]}, [("+", "民政/社会救助: 民政办")]),
         ("data/departments.yaml", {"民政/优抚": [""]}, [("-", "民政/优抚: 退役军人服务站")]),
