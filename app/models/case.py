@@ -36,11 +36,12 @@ OPEN_STATES = ("received", "assigned", "accepted", "in_progress", "replied", "fo
 EMERGENCY = "urgent AND state NOT IN ('closed', 'archived')"
 CALLER_SPOKE = "caller_spoke_at IS NOT NULL"
 PRACTICE = "practice"
+NEW = "state = 'received'"
 REST = "state NOT IN ('received', 'closed', 'archived')"
 
 
-def _partial(name: str, column: str, where: str) -> Index:
-    return Index(name, column, "id", sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, "id", sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Case(Base):
@@ -59,12 +60,14 @@ class Case(Base):
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_village", "village_id", "received_at"),
-        _partial("ix_cases_practice", "received_at", PRACTICE),
+        _partial("ix_cases_practice", PRACTICE, "received_at"),
         Index("ix_cases_state", "state", "received_at", "id"),
         Index("ix_cases_category", "category", "received_at"),
-        _partial("ix_cases_emergency", "received_at", EMERGENCY),
-        _partial("ix_cases_caller_spoke", "caller_spoke_at", CALLER_SPOKE),
-        _partial("ix_cases_rest", "received_at", REST),
+        _partial("ix_cases_emergency", EMERGENCY, "received_at"),
+        _partial("ix_cases_caller_spoke", CALLER_SPOKE, "caller_spoke_at"),
+        _partial("ix_cases_rest", REST, "received_at"),
+        _partial("ix_cases_new_village", NEW, "village_id", "received_at"),
+        _partial("ix_cases_rest_village", REST, "village_id", "received_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Clock
-from app.models.case import CALLER_SPOKE, EMERGENCY, OPEN_STATES, REST, STATES
+from app.models.case import CALLER_SPOKE, EMERGENCY, NEW, OPEN_STATES, REST, STATES
 from app.services import desk
 
 GROUPS = ("emergency", "due", "new", "spoke", "rest")
@@ -153,7 +153,7 @@ class _Group:
         return {
             "emergency": cls(_texts(EMERGENCY), Case.received_at),
             "due": cls((*is_due, *_texts(_OPEN), no_emergency), Clock.due_at, oldest_first=True, on_clock=True),
-            "new": cls((Case.state == "received", no_emergency, not_due), Case.received_at),
+            "new": cls((*_texts(NEW), no_emergency, not_due), Case.received_at),
             "spoke": cls(
                 (*_texts(CALLER_SPOKE), Case.state != "received", no_emergency, not_due), Case.caller_spoke_at
             ),
