@@ -38,6 +38,7 @@ BRACES = "、".join(f"{{{TOLD[name]}}}" for name in PLACEHOLDERS)  # what words 
 _SIGNS = {told: name for name, told in TOLD.items()}
 _SYLLABLES = 4.3  # a second, as prompts are spoken
 _EXAMPLES = {"answer": "已经派人去修了，后天修好", "number": "10017", "state": "正在办", "hotline": "0990000000"}
+_CHANNELS = {"voice": "电话", "sms": "短信"}
 _LABELS = {"voice": "电话里说", "again": "没听清再说", "sms": "短信"}
 
 
@@ -81,7 +82,9 @@ def script_page(parts: "Parts", session: Session, current: Said, live: Said, par
             told = "；".join(f.text for f in keys if f.kind == "words")
             lines.append((line, _words(step, channel, current, live, mandarin, told) if step else None))
         openings = {step: _opening(current, mandarin, step, channel) for step in flow.steps}
-        found.append((flow.title, [(line, words, openings.get(line.goes_to, "")) for line, words in lines]))
+        twice = sum(other == name for other, _ in PARTS[part][1]) > 1
+        title = f"{flow.title}（{_CHANNELS[channel]}）" if twice else flow.title
+        found.append((title, [(line, words, openings.get(line.goes_to, "")) for line, words in lines]))
     return found
 
 
