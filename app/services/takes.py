@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import phonenumbers
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,7 @@ from app.carriers.port import RecordingRef
 from app.db import now
 from app.errors import Refused
 from app.models import Conversation, Take
+from app.services import callers
 from speech_models.audio import BadSound, normalise_level, read_sound, write_wav
 from speech_models.take import Unfit, trimmed
 
@@ -47,12 +47,11 @@ def keep(parts: "Parts", sound: bytes) -> str:
 def ask(session: Session, name: str, text: str, number: str, by: str, region: str) -> Take:
     """The next call from this number records this piece of words. Raises Refused."""
     try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException as error:
-        raise Refused("这不像电话号码，请写您要用来打的那个电话的号码。") from error
-    if not phonenumbers.is_possible_number(parsed):
+        whole = callers.as_stored(number, region)
+    except Refused:
+        whole = ""
+    if not whole:
         raise Refused("这不像电话号码，请写您要用来打的那个电话的号码。")
-    whole = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     for before in session.scalars(_awaited(whole)):
         before.until = now()
     take = Take(name=name, text=text, number=whole, until=now() + _WAIT, by=by)

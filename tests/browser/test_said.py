@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Conversation, Turn
-from app.services import documents, operators
+from app.services import documents
 from speech_models.audio import joined, read_sound, resample, silence, write_wav
 from tests.browser.conftest import CHROMIUM, SWITCHES, wait_until, watched
-from tests.console import make
-from tests.make import speech, town
+from tests.browser.said import enter, two_admins
+from tests.make import speech
 
 CALLERS = count(2000)
 GREETING = "喂，这里是{镇名}热线，有事请在嘀声后说。{按键}"
@@ -19,11 +19,7 @@ GREETING = "喂，这里是{镇名}热线，有事请在嘀声后说。{按键}"
 
 @pytest.fixture
 def service(tmp_path):
-    """A whole service with its phone network, and one operator."""
-    with town(tmp_path / "data") as running:
-        with running.parts.database.session() as session:
-            operators.add_operator(session, make.LOGIN, make.NAME, make.PASSWORD, role="admin")
-            operators.add_operator(session, "li", "小李", make.PASSWORD, role="admin")
+    with two_admins(tmp_path / "data") as running:
         yield running
 
 
@@ -32,14 +28,6 @@ def page(chromium, service):
     with watched(chromium, service.parts.settings.base_url) as page:
         enter(page)
         yield page
-
-
-def enter(page, login=make.LOGIN):
-    page.goto("/said")
-    page.get_by_label("账号").fill(login)
-    page.get_by_label("密码").fill(make.PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="说什么", exact=True)).to_be_visible()
 
 
 def edit(page, step, text, field="电话里说"):

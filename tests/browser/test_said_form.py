@@ -3,12 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.services import documents, operators
+from app.services import documents
 from app.services.clocks import rules
 from app.services.shapes import SHAPES
 from tests.browser.conftest import watched
+from tests.browser.said import enter, two_admins
 from tests.console import make
-from tests.make import town
 
 CLOCKS, HOURS = "data/clocks.yaml", "data/office_hours.yaml"
 WITHOUT_NAME = """[...document.querySelectorAll('.filled :is(input:not([type=hidden]), select, textarea)')]
@@ -17,11 +17,7 @@ WITHOUT_NAME = """[...document.querySelectorAll('.filled :is(input:not([type=hid
 
 @pytest.fixture
 def service(tmp_path):
-    """A whole service, and two who may change what it says."""
-    with town(tmp_path / "data") as running:
-        with running.parts.database.session() as session:
-            operators.add_operator(session, make.LOGIN, make.NAME, make.PASSWORD, role="admin")
-            operators.add_operator(session, "li", "小李", make.PASSWORD, role="admin")
+    with two_admins(tmp_path / "data") as running:
         yield running
 
 
@@ -30,14 +26,6 @@ def page(chromium, service):
     with watched(chromium, service.parts.settings.base_url) as page:
         enter(page)
         yield page
-
-
-def enter(page, login=make.LOGIN):
-    page.goto("/said")
-    page.get_by_label("账号").fill(login)
-    page.get_by_label("密码").fill(make.PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="说什么", exact=True)).to_be_visible()
 
 
 def press(page, button):
