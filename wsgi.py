@@ -1,5 +1,5 @@
 """The web service for gunicorn and `flask --app wsgi`."""
 
-from app import create_app
+from app.service import create_app
 
 app = create_app()

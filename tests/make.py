@@ -11,11 +11,12 @@ from huey import MemoryHuey
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from app import create_app, make_parts, schema
+from app import schema
 from app.carriers.simulator import Network, Plan, create_network, parse_keys
 from app.jobs.queue import Queue
 from app.models import Case, Village
 from app.parts import Parts
+from app.service import create_app, make_parts
 from app.settings import Settings
 from app.telephone.stream import Listener
 from app.try_it import hotline

@@ -10,8 +10,8 @@ from typing import get_args
 import click
 import pytest
 
-from app import create_app
 from app.db import Base
+from app.service import create_app
 from app.settings import Settings
 from app.telephone import fallback
 from speech_models.catalogue import read_catalogue

@@ -172,7 +172,7 @@ def test_by_day_it_learns_only_when_asked(town, person, time_machine):
 
 
 def test_the_command_learns_now_and_shows_what_came_of_it(town, person):
-    from app import create_app
+    from app.service import create_app
 
     correct_calls(town, person)
     app = create_app(town.parts.settings, town.parts)

@@ -7,11 +7,12 @@ import pytest
 from click.testing import Result
 from sqlalchemy import text
 
-from app import create_app, schema
+from app import schema
 from app.db import Database, now
 from app.errors import Refused
 from app.models import Case, Conversation, Department, Operator
 from app.models.case import STATES
+from app.service import create_app
 from app.services import cases, departments, desk, ledger, lifecycle, operators, worklist
 from app.services.moves import MOVES
 from app.settings import Settings

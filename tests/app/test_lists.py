@@ -3,10 +3,11 @@
 import pytest
 import yaml
 
-from app import create_app, schema
+from app import schema
 from app.db import Database
 from app.errors import Refused
 from app.models import Department, Village
+from app.service import create_app
 from app.services import department_changes, departments, list_history, operators, places, prompts, village_changes
 from app.services.yaml_edit import with_name
 from app.settings import Settings

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from app import create_app
 from app.errors import Refused
 from app.jobs import work
 from app.models import Caller, Case, Operator, SortingRun
+from app.service import create_app
 from app.services import cases, sort_runs, triage
 from app.services.grams import Document
 from app.services.sorting import Sorter

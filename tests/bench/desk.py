@@ -26,9 +26,10 @@ import numpy as np
 from flask import Flask
 from sqlalchemy import create_engine, func, make_url, select, text
 
-from app import create_app, schema
+from app import schema
 from app.db import Database, now
 from app.models import Caller, Case, Conversation, Department, Operator, Recording, Transcript, Village
+from app.service import create_app
 from app.services import cases, day_counts, departments, operators, places, search
 from app.services.grams import misheard
 from app.settings import Settings

@@ -7,7 +7,6 @@ from itertools import cycle
 
 from sqlalchemy import select
 
-from app import read_flows
 from app.carriers.simulator.practice import Practice
 from app.db import now
 from app.models import (
@@ -23,6 +22,7 @@ from app.models import (
     Village,
     Webhook,
 )
+from app.service import read_flows
 from app.services import (
     audit,
     cases,

@@ -11,7 +11,6 @@ import numpy as np
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from app.db import Base, Database, now
 from app.models import (
     CallBackTask,
@@ -27,6 +26,7 @@ from app.models import (
     Village,
 )
 from app.parts import Parts
+from app.service import create_app
 from app.services import cases, operators
 from app.services.roles import ADMIN
 from app.settings import Settings

@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
-from app import create_app
 from app.errors import Refused
 from app.models import Assignment, Case, CaseEvent, Clock, Department, ForeignCase, Operator, Recording
+from app.service import create_app
 from app.services import case_file, cases, lifecycle, operators
 from app.services.ledger import breaks
 from tests.make import GRANDMA, speech

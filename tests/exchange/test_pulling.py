@@ -5,8 +5,8 @@ import json
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from app import create_app
 from app.models import ForeignCase
+from app.service import create_app
 from app.services.ledger import breaks
 from tests.make import served
 

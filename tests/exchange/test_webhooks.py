@@ -16,11 +16,11 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 from werkzeug.wrappers import Request, Response
 
-from app import create_app
 from app.db import now
 from app.errors import Refused
 from app.jobs import lease
 from app.models import Case, Delivery, Department, Operator, Webhook
+from app.service import create_app
 from app.services import cases, lifecycle, outside, webhooks
 from tests.make import served, speech
 

@@ -1,0 +1,119 @@
+"""The composition root: the one place where concrete parts are chosen and joined."""
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.carriers.simulator.practice import Practice
+from app.carriers.twilio import Twilio
+from app.db import Database
+from app.jobs.queue import Queue, make_huey
+from app.logging import set_up_logging
+from app.parts import Parts
+from app.services import (
+    call_backs,
+    card,
+    changes,
+    costs,
+    department_view,
+    roles,
+    search,
+    taxonomy,
+    triage,
+    webhooks,
+    week_sheet,
+)
+from app.settings import Settings
+from app.storage import open_storage
+from app.telephone.guard import LARGEST_WEBHOOK
+from ivr import check, understand
+from ivr.flow import FOLDER, Flow
+from ivr.words import Words
+from speech_models.choose import Recognisers, choose_speaker
+
+
+def read_flows() -> tuple[list[Flow], Words]:
+    """Every flow with its words, looked through. Raises FlowError: a service does not start on words that cannot work.
+
+    The tables of what callers mean are loaded here, not in the first call.
+    """
+    read = [check.load(path) for path in sorted(FOLDER.glob("*.yaml"))]
+    understand.emergency("")
+    understand.intent("")
+    return [flow for flow, _ in read], read[0][1]
+
+
+def read_rules() -> None:
+    """The files that staff edit, looked through. Raises what their readers raise.
+
+    They are loaded here, not in the first call.
+    """
+    triage.propose([], "")
+    card.words()
+    taxonomy.department_of("")
+    roles.roles()
+    costs.prices()
+    week_sheet.sentences()
+    webhooks.events()
+    department_view.fields()
+    call_backs.rules()
+
+
+def make_parts(settings: Settings) -> Parts:
+    """The parts that the settings name."""
+    flows, words = read_flows()
+    read_rules()
+    parts = Parts(
+        settings=settings,
+        database=Database(settings.database),
+        storage=open_storage(
+            settings.storage_url, default=settings.data / "sounds", endpoint=settings.storage_endpoint
+        ),
+        carrier=Twilio(settings.account_sid, settings.carrier_secret, settings.hotline, api_url=settings.carrier_api),
+        flows={flow.name: flow for flow in flows},
+        words=words,
+        recogniser_for=Recognisers(settings.recogniser, calls=settings.workers).recogniser_for,
+        make_speaker=lambda: choose_speaker(settings.speaker, cache=settings.data / "speech"),
+    )
+    queue = Queue(*(make_huey(settings, name) for name in ("reaching", "hearing", "telling")), parts)
+    parts.nudge = queue.nudge
+    if settings.carrier == "simulator":
+        parts.practice = Practice(
+            lambda: settings.simulator_url, settings.carrier_secret, lambda: parts.speaker, settings.data / "practice"
+        )
+    parts.queue = queue
+    return parts
+
+
+def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Flask:
+    """The web service. Each blueprint states here who may call it."""
+    settings = settings or Settings()
+    set_up_logging()
+    changes.watch()
+    app = Flask("app", static_folder=None, template_folder=None, root_path=str(Path(__file__).parent))
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        MAX_CONTENT_LENGTH=LARGEST_WEBHOOK,
+    )
+    app.extensions["xiangyin"] = parts = parts or make_parts(settings)
+    search.follow(parts.database)
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
+
+    from app import cli, console
+    from app.exchange.open311 import open311
+    from app.telephone.calls import calls
+    from app.telephone.sounds import sounds
+    from app.telephone.texts import texts
+
+    app.register_blueprint(calls)  # only what the carrier signed
+    app.register_blueprint(texts)  # only what the carrier signed
+    app.register_blueprint(sounds)  # anybody: prompts; private sounds by an address that cannot be guessed
+    app.register_blueprint(open311)  # anybody: what is public; reports only with a key
+    console.init_app(app)  # operators who are logged in
+    cli.init_app(app)
+    return app
