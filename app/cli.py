@@ -16,7 +16,18 @@ from app.jobs import work
 from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
-from app.services import card, day_counts, editions, learning, operators, places, prompts, sort_runs
+from app.services import (
+    card,
+    categories,
+    day_counts,
+    editions,
+    learning,
+    operators,
+    places,
+    prompts,
+    sort_runs,
+    spoken_names,
+)
 from app.services import departments as department_list
 from app.services import ledger as ledgers
 from app.services import search as searching
@@ -76,7 +87,7 @@ def departments(file: Path) -> None:
     try:
         with parts().database.session() as session:
             editions.refresh(parts(), session)  # the categories that name departments may be published ones
-            count = department_list.load_departments(session, file)
+            count = department_list.load_departments(session, file, categories.departments_named())
     except department_list.DepartmentsUnusable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} departments.")
@@ -300,7 +311,7 @@ def record(fragment: str, file: Path, dialect: str) -> None:
 def render_names() -> None:
     """Render the names of places and matters that have no sound yet, showing each."""
     with parts().database.reading() as session:
-        texts = prompts.texts_to_render(parts(), session)
+        texts = spoken_names.texts_to_render(parts(), session)
     for text, done in prompts.render_missing(parts(), texts):
         click.echo(f"  {text}" if done else f"  {text}: could not be rendered now")
 

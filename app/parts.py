@@ -1,6 +1,6 @@
 """The concrete parts of a running service, chosen in `create_app` and at the worker's start, and handed around."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.carriers.port import Answers, Reaches
 from app.db import Database
 from app.models import Later
+from app.services.document_kinds import Kind
 from app.settings import Settings
 from app.storage import Storage
 from ivr.flow import Flow
@@ -30,14 +31,16 @@ class Carrier(Answers, Reaches, Protocol):
 class Parts:
     """What services and jobs work with. Engines are made on first use: a web process never loads a recogniser.
 
-    `recogniser_for` gives the recogniser for callers of a dialect, and raises RecogniserUnavailable.
-    `nudge` tells the queue that a row has work now; it never raises, since the sweep finds the row anyway.
+    `documents` are the files that staff may edit, by their names. `recogniser_for` returns the recogniser for callers
+    of a dialect, and raises RecogniserUnavailable. `nudge` tells the queue that a row has work now; it never raises,
+    since the sweep finds the row anyway.
     """
 
     settings: Settings
     database: Database
     storage: Storage
     carrier: Carrier
+    documents: Mapping[str, Kind]
     flows: dict[str, Flow]
     words: Words
     recogniser_for: Callable[[str], Recogniser]

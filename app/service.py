@@ -14,6 +14,7 @@ from app.parts import Parts
 from app.services import (
     call_backs,
     card,
+    catalogue,
     changes,
     costs,
     department_view,
@@ -71,6 +72,7 @@ def make_parts(settings: Settings) -> Parts:
             settings.storage_url, default=settings.data / "sounds", endpoint=settings.storage_endpoint
         ),
         carrier=Twilio(settings.account_sid, settings.carrier_secret, settings.hotline, api_url=settings.carrier_api),
+        documents=catalogue.kinds(),
         flows={flow.name: flow for flow in flows},
         words=words,
         recogniser_for=Recognisers(settings.recogniser, calls=settings.workers).recogniser_for,
@@ -100,6 +102,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     )
     app.extensions["xiangyin"] = parts = parts or make_parts(settings)
     search.follow(parts.database)
+    webhooks.follow()
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)

@@ -14,13 +14,14 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from app import schema
+from app.files import DATA
 from app.models import Case, Village
 from app.parts import Parts
-from app.services import departments, operators, places, prompts
+from app.services import categories, departments, operators, places, prompts, spoken_names
 from app.services.roles import ADMIN
 from app.try_it import FIRST_LOGIN
 
-SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
+SAMPLE = DATA / "sample_call.wav"
 _ROOT = Path(__file__).parents[1]
 
 
@@ -77,12 +78,12 @@ def _first_villages(parts: Parts) -> None:
 def _first_departments(parts: Parts) -> None:
     with parts.database.session() as session:
         if not departments.departments(session):
-            departments.load_departments(session, departments.EXAMPLE)
+            departments.load_departments(session, departments.EXAMPLE, categories.departments_named())
 
 
 def _names(parts: Parts) -> None:
     with parts.database.reading() as session:
-        texts = prompts.texts_to_render(parts, session)
+        texts = spoken_names.texts_to_render(parts, session)
     missing = [text for text in texts if not prompts.can_say(parts, text)]
     if not missing:
         return

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app import schema
 from app.carriers.simulator import NoNetwork, Number, control_token, try_call, try_text
+from app.files import DATA
 from app.models import Case, Conversation, Turn
 from app.models.case import STATES
 from app.parts import Parts
@@ -20,7 +21,7 @@ from app.settings import Settings
 from app.trial import DidNotStart, is_running, trial
 from ivr import turn as ivr
 
-SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
+SAMPLE = DATA / "sample_call.wav"
 FIRST_LOGIN = "XIANGYIN_FIRST_LOGIN"  # handed by `flask start` to the demo it starts
 _DEMO_CALLER = "+8619900008888"
 _TRANSCRIPT_SECONDS = 60

@@ -12,7 +12,8 @@ from app.console.said_rows import CHOICES, entries, entries_by_name, row_fields
 from app.console.said_words import BRACES, PARTS, in_signs, pieces_to_hear, script_page
 from app.errors import Refused
 from app.services import documents, forms, prompts
-from app.services.catalogue import FILES, WORDS, kind, kinds, words_name
+from app.services.catalogue import kind, kinds
+from app.services.document_kinds import FILES, WORDS, words_name
 from app.services.documents import Said
 from app.services.shapes import SHAPES
 

@@ -9,7 +9,8 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.services import documents
-from app.services.catalogue import SPOKEN, kind
+from app.services.catalogue import kind
+from app.services.document_kinds import SPOKEN
 from app.services.yaml_edit import with_entry
 from app.services.yaml_value import Plain, read_value, with_value
 from speech_models.dialects import ABOUT

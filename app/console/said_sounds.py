@@ -10,7 +10,8 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.services import documents, takes
-from app.services.catalogue import kind, words_name
+from app.services.catalogue import kind
+from app.services.document_kinds import words_name
 
 _KEY = re.compile(r"people/[0-9a-f]{64}\.wav")
 

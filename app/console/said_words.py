@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.errors import Refused
 from app.services import documents, prompts
 from app.services.callers import as_dialled
-from app.services.catalogue import words_name
+from app.services.document_kinds import words_name
 from app.services.documents import TOLD, Said
 from app.services.yaml_edit import step_of
 from ivr.check import LONGEST

@@ -35,9 +35,8 @@ from app.services.asks import URGENCIES
 from app.services.categories import OTHER
 from app.services.clocks import Span, rules
 from app.services.deadlines import is_paused
-from app.services.desk import Ring, is_settled, matter_of
+from app.services.desk import Ring
 from app.services.gloss import glosses, likely_dialect
-from app.services.moves import lead_of
 from app.services.worklist import COUNTED
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
@@ -96,9 +95,9 @@ class LitWord:
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
     filters = (
-        when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
+        when, day, hour, clock, phone, place_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead, host, untold_why, sees,
+        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, host, untold_why, sees,
         seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted,
         dialled,
     )  # fmt: skip
@@ -303,11 +302,6 @@ def part_state(part: Assignment) -> str:
     return f"{when(part.signed_at)} 签收" if part.signed_at else f"{when(part.at)} 派单，还没签收"
 
 
-def lead(case: Case) -> Assignment | None:
-    """The department in the lead."""
-    return lead_of(case)
-
-
 def closed_as_told(closed_as: str) -> str:
     """By whose word a case was closed."""
     return {
@@ -434,7 +428,7 @@ def trouble(recording: Recording) -> str:
 def awaited(case: Case) -> bool:
     """Whether words of this case may still come by themselves: a recording is on its way, or the call just began."""
     if case.recordings:
-        return not all(is_settled(recording) for recording in case.recordings)
+        return not all(recording.is_settled for recording in case.recordings)
     return case.channel == "voice" and case.received_at > now() - _CALL
 
 

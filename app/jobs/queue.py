@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
-from app.services import day_counts, editions, learning, prompts, search, sort_runs
+from app.services import day_counts, editions, learning, prompts, search, sort_runs, spoken_names
 from app.services.comparing import Comparer
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Queue:
         """Make the sounds of places and matters that have none yet."""
         with self.parts.database.reading() as session:
             editions.refresh(self.parts, session)
-            texts = prompts.texts_to_render(self.parts, session)
+            texts = spoken_names.texts_to_render(self.parts, session)
         for text, done in prompts.render_missing(self.parts, texts):
             log.info("rendered", text=text, done=done)
 

@@ -105,6 +105,18 @@ class Case(Base):
     askings: Mapped[list["Asking"]] = relationship(back_populates="case", order_by="Asking.at")
     clock: Mapped["Clock | None"] = relationship(back_populates="case")
 
+    @property
+    def words(self) -> str:
+        """What the case is about in the caller's own words: the text, or what counts as said in the recordings."""
+        if self.text:
+            return self.text
+        return " ".join(r.transcript.text for r in self.recordings if r.transcript and r.transcript.text)
+
+    @property
+    def lead(self) -> "Assignment | None":
+        """The assignment of the department that answers for the case now."""
+        return next((each for each in self.assignments if each.lead and each.ended_at is None), None)
+
 
 class CaseEvent(Base):
     """One step in a case's life. Append-only; each carries the hash of the one before it."""

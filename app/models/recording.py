@@ -39,6 +39,11 @@ class Recording(Later, Base):
     )
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is made of it: it was transcribed, or never will be."""
+        return self.as_heard is not None or self.failed
+
+    @property
     def transcript(self) -> "Transcript | None":
         """The one that counts: a person's over a recogniser's, the latest of each."""
         by_person = [t for t in self.transcripts if t.operator_id]

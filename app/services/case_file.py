@@ -12,10 +12,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from app.files import DATA
 from app.models.case import STATES
 
 FORMAT, VERSION = "xiangyin.cases", 1
-SCHEMA = Path(__file__).parents[1] / "data" / "case_file.schema.json"
+SCHEMA = DATA / "case_file.schema.json"
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

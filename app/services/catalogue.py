@@ -1,9 +1,7 @@
 """Catalogue (文稿目录): which files staff may edit, what each is for, and the reader that refuses a broken one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from app.files import DATA
 from app.services import (
@@ -23,35 +21,13 @@ from app.services import (
     unsolved,
     week_sheet,
 )
+from app.services.document_kinds import FILES, SPOKEN, Kind, words_name
 from ivr import words as ivr_words
 from ivr.document import Sheet
 from ivr.words import DIALECT
 from speech_models import dialects
 
-WORDS, FILES, SPOKEN = "words", "data", "dialects"  # what a name begins with
 _EMPTY = "dialect: {key}\nname: {name}\n\nsteps: {{}}\n"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One document. `read` raises, in English, where a text cannot work; `shipped` is what it says before anybody
-    edits it."""
-
-    name: str
-    title: str
-    about: str
-    read: Callable[[Sheet], object]
-    shipped: str
-
-    @property
-    def group(self) -> str:
-        return self.name.split("/")[0]
-
-    @property
-    def key(self) -> str:
-        """A words file's dialect, a data file's name."""
-        file = self.name.split("/", 1)[1]
-        return file if self.group == FILES else Path(file).stem
 
 
 _DATA: dict[str, tuple[str, str, Callable[[Sheet], object]]] = {
@@ -98,11 +74,6 @@ def kinds() -> dict[str, Kind]:
 def kind(name: str) -> Kind | None:
     """The document of this name."""
     return kinds().get(name)
-
-
-def words_name(dialect: str) -> str:
-    """The document of a dialect's words."""
-    return f"{WORDS}/{dialect}.yaml"
 
 
 def _shipped_dialects() -> list[dialects.Dialect]:

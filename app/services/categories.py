@@ -78,3 +78,8 @@ def _refuse_a_word_in_two(path: Path, found: list[Category]) -> None:
             if word in owner:
                 raise CategoriesUnusable(f"{path.name}: the word {word} is in {owner[word]} and in {entry.name}.")
             owner[word] = entry.name
+
+
+def departments_named() -> set[str]:
+    """The departments that the categories in force name."""
+    return {entry.department for entry in categories()}

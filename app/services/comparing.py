@@ -12,7 +12,6 @@ from app.models import Case, Comparison, EarlyWarning, Joining, Operator
 from app.models.case import OPEN_STATES
 from app.services import bursts, joint
 from app.services.categories import OTHER
-from app.services.desk import is_settled, matter_of
 from app.services.groups import Fit, Matters, fits
 from app.services.likeness import SAME
 from app.services.practice import REAL
@@ -222,7 +221,9 @@ def _waiting(session: Session) -> list[Case]:
     """Cases that have their words and were not compared, the oldest first."""
     query = _whole().outerjoin(Comparison, Comparison.case_id == Case.id).where(Comparison.case_id.is_(None), REAL)
     recent = query.where(Case.received_at > now() - _LOOKED_BACK).order_by(Case.received_at).limit(_AT_ONCE * 4)
-    ready = [case for case in session.scalars(recent) if _words(case) and all(map(is_settled, case.recordings))]
+    ready = [
+        case for case in session.scalars(recent) if _words(case) and all(each.is_settled for each in case.recordings)
+    ]
     return ready[:_AT_ONCE]
 
 
@@ -232,4 +233,4 @@ def _whole():
 
 def _words(case: Case) -> str:
     """What is compared: the caller's words."""
-    return matter_of(case)
+    return case.words

@@ -14,7 +14,7 @@ from app.carriers.port import CallHeard, RecordingRef
 from app.db import now
 from app.models import Asking, Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply
 from app.services import asking as follow_up
-from app.services import callers, cases, outbox, takes, texts, turns
+from app.services import callers, cases, ledger, outbox, takes, texts, turns
 from ivr import turn as ivr
 from ivr.step import PERSON_KEY
 from ivr.understand import emergency
@@ -72,7 +72,7 @@ def answer_asking(parts: "Parts", session: Session, call: CallHeard, asking: Ask
     if first is None:
         said = follow_up.values(parts, asking.case) | {"own_words": asking.own_words_key}
         first = turns.start(parts, session, conversation, follow_up.FLOW, **said)
-        cases.record(session, asking.case, "asked", by="hotline", how="call")
+        ledger.record(session, asking.case, "asked", by="hotline", how="call")
     return Reply(conversation, 1, ivr.from_json(first.turn))
 
 
@@ -199,7 +199,7 @@ def keep_recording(
         row = Recording(carrier_id=ref.id, conversation_id=conversation.id, case_id=case.id, due_at=now())
         session.add(row)
         session.flush()
-        cases.record(session, case, "recorded", by="caller", seconds=ref.seconds or 0)
+        ledger.record(session, case, "recorded", by="caller", seconds=ref.seconds or 0)
     row.turn = row.turn or turn
     row.seconds = row.seconds or float(ref.seconds or 0)
     if ready and row.state == "announced" and not row.failed:

@@ -203,7 +203,7 @@ def steps(clock: Clock) -> list[tuple[str, datetime | None]]:
 
 def _take(session: Session, case: Case, clock: Clock, key: str, planned: datetime) -> CaseEvent:
     kind, _, number = key.partition(" ")
-    to = next((a.department.name for a in case.assignments if a.lead and not a.ended_at), "热线")
+    to = case.lead.department.name if case.lead else "热线"
     data = {"planned": _written(planned), "to": to}
     if kind == _SIGN:
         return record(session, case, "sign_late", by="hotline", **data)

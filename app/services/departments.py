@@ -1,6 +1,7 @@
 """Departments (部门): the bodies that see to matters, from a YAML file or from the desk (department_changes.py)."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,11 +10,11 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.files import DATA
 from app.models import Department
 from app.services import list_history
-from app.services.categories import categories
 
-EXAMPLE = Path(__file__).parents[1] / "data" / "example_departments.yaml"
+EXAMPLE = DATA / "example_departments.yaml"
 LONGEST = 64  # signs of a name
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -47,13 +48,14 @@ def seen(department: Department) -> dict[str, Any]:
     return {"name": department.name, "phone": department.phone, "open": department.closed_at is None}
 
 
-def load_departments(session: Session, path: Path) -> int:
-    """Add the departments of a file that are not there yet; gives how many it holds. None is removed: cases are theirs.
+def load_departments(session: Session, path: Path, needed: Iterable[str]) -> int:
+    """Add the departments of a file that are not there yet; returns how many it holds. None of those there is removed.
 
-    The file is a list of {name, phone}; it holds every department that a category names. `phone`, which may be left
-    out, is the duty telephone that gets reminders. Raises DepartmentsUnusable before anything is changed.
+    The file is a list of {name, phone}; it holds every department of `needed` (those that a category names). `phone`,
+    which may be left out, is the duty telephone that gets reminders. Raises DepartmentsUnusable before anything is
+    changed.
     """
-    entries = read_departments(path)
+    entries = read_departments(path, needed)
     for name, phone in entries.items():
         known = named(session, name)
         before = seen(known) if known else None
@@ -65,8 +67,9 @@ def load_departments(session: Session, path: Path) -> int:
     return len(entries)
 
 
-def read_departments(path: Path) -> dict[str, str]:
-    """The departments in a file: name -> telephone (E.164; empty: none). Raises DepartmentsUnusable."""
+def read_departments(path: Path, needed: Iterable[str]) -> dict[str, str]:
+    """The departments in a file: name -> telephone (E.164; empty: none). Raises DepartmentsUnusable, also where one of
+    `needed` is missing."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(entries, list) or not entries:
         raise DepartmentsUnusable(f"{path.name}: a list of departments is expected.")
@@ -81,6 +84,6 @@ def read_departments(path: Path) -> dict[str, str]:
         if phone and not _PHONE.fullmatch(phone):
             raise DepartmentsUnusable(f'{path.name}, entry {place}: a phone is written like "+8613800000000".')
         found[name] = phone
-    if missing := sorted({category.department for category in categories()} - set(found)):
+    if missing := sorted(set(needed) - set(found)):
         raise DepartmentsUnusable(f"{path.name}: {', '.join(missing)} is missing; a category names it.")
     return found

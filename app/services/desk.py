@@ -184,17 +184,12 @@ def news(session: Session, after: Place | None, *only) -> News:
 def progress(session: Session, number: str, *only) -> str:
     """How far the recordings of a case are, as a word that changes with every step."""
     recordings = session.scalars(select(Recording).join(Case).where(Case.number == number, *only)).all()
-    return "-".join(f"{bool(r.key):d}{is_settled(r):d}" for r in recordings)
+    return "-".join(f"{bool(r.key):d}{r.is_settled:d}" for r in recordings)
 
 
 def is_empty(session: Session) -> bool:
     """Whether there never was a case."""
     return session.scalar(select(Case.id).limit(1)) is None
-
-
-def is_settled(recording: Recording) -> bool:
-    """Whether nothing more is made of a recording: it was transcribed, or never will be."""
-    return recording.as_heard is not None or recording.failed
 
 
 def whole_case(session: Session, number: str, *only) -> Case | None:
@@ -229,13 +224,6 @@ def villages(session: Session) -> list[Village]:
 def recording_of(session: Session, case_number: str, id: UUID) -> Recording | None:
     """A recording, if it belongs to this case."""
     return session.scalar(select(Recording).join(Case).where(Recording.id == id, Case.number == case_number))
-
-
-def matter_of(case: Case) -> str:
-    """What the case is about in the caller's own words: the text, or what counts as said in the recordings."""
-    if case.text:
-        return case.text
-    return " ".join(r.transcript.text for r in case.recordings if r.transcript and r.transcript.text)
 
 
 def not_sent(session: Session, ids: Sequence[UUID]) -> frozenset[UUID]:

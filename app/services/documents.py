@@ -20,9 +20,10 @@ from app.db import now
 from app.errors import Refused
 from app.models import Document, DocumentVersion
 from app.services import editions, prompts
-from app.services.catalogue import FILES, SPOKEN, WORDS, Kind, kind
+from app.services.catalogue import kind
 from app.services.categories import read_categories
 from app.services.departments import departments
+from app.services.document_kinds import FILES, SPOKEN, WORDS, Kind
 from app.services.refusals import in_chinese
 from app.services.taxonomy import read_departments
 from app.services.yaml_edit import step_of, with_step

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app import files
 from app.db import now
 from app.models import Conversation, DocumentVersion
-from app.services.catalogue import FILES, SPOKEN, WORDS, kinds, words_name
+from app.services.document_kinds import FILES, SPOKEN, WORDS, Kind, words_name
 from ivr.document import FlowError, Sheet
 from ivr.flow import Flow
 from ivr.words import DIALECT, Words, digit_fragment, fragments, read_words
@@ -68,7 +68,9 @@ def edition(parts: "Parts", session: Session, number: int | None = None, trial: 
 def built(parts: "Parts", rows: Mapping[str, DocumentVersion], number: int = 0) -> Edition:
     """The words of these versions, what has none as shipped. Raises FlowError."""
     texts = {name: row.text for name, row in rows.items() if not is_shipped(row)}
-    sounds = {kinds()[name].key: row.sounds for name, row in rows.items() if name in kinds() and row.sounds}
+    sounds = {
+        parts.documents[name].key: row.sounds for name, row in rows.items() if name in parts.documents and row.sounds
+    }
     return Edition(number, words_of(parts, texts), sounds, parts.flows)
 
 
@@ -78,7 +80,7 @@ def words_of(parts: "Parts", texts: Mapping[str, str]) -> Words:
         return parts.words
     shipped = [words_name(dialect) for dialect in parts.words.dialects]
     return read_words(
-        [Sheet(name, texts.get(name) or kinds()[name].shipped) for name in {**dict.fromkeys(shipped), **texts}]
+        [Sheet(name, texts.get(name) or parts.documents[name].shipped) for name in {**dict.fromkeys(shipped), **texts}]
     )
 
 
@@ -103,7 +105,11 @@ def refresh(parts: "Parts", session: Session) -> None:
         return
     found = {group: versions(session, number, group) for group in (FILES, SPOKEN)}
     texts = {
-        group: {kinds()[name].key: row.text for name, row in rows.items() if _differs(name, row)}
+        group: {
+            parts.documents[name].key: row.text
+            for name, row in rows.items()
+            if _differs(parts.documents.get(name), row)
+        }
         for group, rows in found.items()
     }
     files.put_in_force(texts[FILES], texts[SPOKEN])
@@ -134,15 +140,14 @@ def _usable(parts: "Parts", rows: Mapping[str, DocumentVersion], number: int) ->
         return Edition(number, parts.words, {}, parts.flows)
 
 
-def _differs(name: str, row: DocumentVersion) -> bool:
+def _differs(kind: Kind | None, row: DocumentVersion) -> bool:
     """Whether a version is to stand in the place of the shipped file: not where an upgrade made it unusable."""
-    kind = kinds().get(name)
     if kind is None or is_shipped(row):
         return False
     try:
         kind.read(Sheet(kind.key if kind.group == FILES else f"{kind.key}.yaml", row.text))
     except Exception as error:  # each reader has its own; the service must go on
-        log.error("a published file cannot be used; the shipped one is", name=name, error=str(error))
+        log.error("a published file cannot be used; the shipped one is", name=kind.name, error=str(error))
         return False
     return True
 

@@ -37,7 +37,7 @@ def table(session: Session, name: str, shown: Figures) -> Table | None:
         return None
     title, heads, rows = _TABLES[name]
     silent = unheard(session, shown) if name in ("unheard", "speech") else None
-    return Table(name, title, heads, rows(silent or shown))
+    return Table(name, title, [head.format(currency=prices().currency) for head in heads], rows(silent or shown))
 
 
 def tables(session: Session, shown: Figures) -> list[Table]:
@@ -134,5 +134,5 @@ _TABLES: dict[str, tuple[str, Sequence[str], Callable]] = {
     "late": ("现在超期的", ("牵头部门", "件数"), _late),
     "unheard": ("听不到谁", ("按", "名称", "人口", "12周件数", "每千人件数", ""), _voices),
     "speech": ("谁的话机器听不准", ("按", "名称", "有录音的件数", "改正过的件数", "百分之几"), _speech),
-    "cost": ("花费", ("项目", "数量", f"单价（{prices().currency}）", f"合计（{prices().currency}）"), _cost),
+    "cost": ("花费", ("项目", "数量", "单价（{currency}）", "合计（{currency}）"), _cost),
 }

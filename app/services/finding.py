@@ -92,7 +92,7 @@ def _hit(case: Case, texts: list[str], typed: str) -> Hit:
     here = next((text for text in texts if contains(text, words[0])), "")
     at = here.find(words[0])
     alike = not all(any(contains(text, word) for text in texts) for word in words)
-    if not here or at < 0 or desk.matter_of(case).startswith(here[: at + len(words[0])]) and at < _PASSAGE:
+    if not here or at < 0 or case.words.startswith(here[: at + len(words[0])]) and at < _PASSAGE:
         return Hit(case, "", alike)
     start = max(at - _BEFORE, 0)
     return Hit(case, f"{'…' if start else ''}{here[start : start + _PASSAGE]}", alike)

@@ -20,7 +20,6 @@ from app.models.case import OPEN_STATES
 from app.services import states
 from app.services.asks import ASKS
 from app.services.categories import OTHER, Category, categories, category
-from app.services.moves import lead_of
 
 LONGEST_SPAN = timedelta(days=90)  # of the specification, "Response Volume"
 MOST = 1000
@@ -149,7 +148,7 @@ def _told(session: Session, cases: Sequence[Case]) -> list[dict]:
 
 
 def _request(case: Case, changed: dict[UUID, datetime], closed: dict[UUID, datetime], public: dict[UUID, str]) -> dict:
-    service, lead, is_open = service_of(case), lead_of(case), case.state in OPEN_STATES
+    service, lead, is_open = service_of(case), case.lead, case.state in OPEN_STATES
     updated = changed.get(case.id, case.received_at)
     return {
         "service_request_id": case.number,

@@ -15,7 +15,7 @@ from app.db import now
 from app.errors import Refused
 from app.models import Caller, Case, Joining, Later, Operator, Village
 from app.models.case import OPEN_STATES
-from app.services import cases
+from app.services import cases, ledger
 from app.services.callers import can_be_texted
 from app.services.practice import is_practice
 
@@ -74,8 +74,8 @@ def propose(session: Session, case: Case, lead: Case, likeness: float) -> Joinin
         return None
     row = Joining(case_id=case.id, lead_id=lead.id, likeness=likeness)
     session.add(row)
-    cases.record(session, case, "same_proposed", by="hotline", number=lead.number, likeness=round(likeness, 2))
-    cases.record(session, lead, "same_proposed", by="hotline", number=case.number, likeness=round(likeness, 2))
+    ledger.record(session, case, "same_proposed", by="hotline", number=lead.number, likeness=round(likeness, 2))
+    ledger.record(session, lead, "same_proposed", by="hotline", number=case.number, likeness=round(likeness, 2))
     return row
 
 
@@ -98,7 +98,7 @@ def join(session: Session, case: Case, lead: Case, by: str) -> None:
 def repeat(session: Session, case: Case, lead: Case) -> None:
     """The same caller speaks of his open case again: it joins, and urges it."""
     join(session, case, lead, "caller")
-    cases.record(session, joined_to(session, lead), "called_again", by="caller", number=case.number)
+    ledger.record(session, joined_to(session, lead), "called_again", by="caller", number=case.number)
 
 
 def reject(session: Session, case: Case, lead: Case, operator: Operator) -> None:
@@ -209,8 +209,8 @@ def _settle(session: Session, case: Case, lead: Case, state: str, by: str) -> No
 
 
 def _record_both(session: Session, case: Case, lead: Case, kind: str, by: str) -> None:
-    cases.record(session, case, kind, by=by, number=lead.number)
-    cases.record(session, lead, kind, by=by, number=case.number)
+    ledger.record(session, case, kind, by=by, number=lead.number)
+    ledger.record(session, lead, kind, by=by, number=case.number)
 
 
 def _concerns(row: Joining, case: Case) -> bool:

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from blinker import Signal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, CaseEvent, Counter
-from app.services import webhooks
 
 _SAID_LATER = ("added", "called_again", "reopened")  # what a caller says about a case that the desk knows
+recorded = Signal("an event was recorded: sender the session, case and event by name; in its unit of work")
 FIRST_NUMBER = 1000  # what the counter of case numbers holds before the first case (migration 0001)
 
 
@@ -44,7 +45,7 @@ def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> 
     elif kind in _SAID_LATER:
         case.caller_spoke_at = event.at
     session.flush()
-    webhooks.tell(session, case, event)
+    recorded.send(session, case=case, event=event)
     return event
 
 

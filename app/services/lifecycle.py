@@ -13,7 +13,7 @@ from app.models.rating import GRADES
 from app.services import deadlines, ratings
 from app.services.clocks import rules
 from app.services.ledger import record
-from app.services.moves import MOVES, WITH_DEPARTMENT, desk_only, held_by, lead_of, objection
+from app.services.moves import MOVES, WITH_DEPARTMENT, desk_only, held_by, objection
 
 _LONGEST_WHY = 500
 
@@ -38,7 +38,7 @@ def assign(
     for department in (lead, *helpers):
         if department.closed_at:
             raise Refused(f"{department.name}已经停用了，请选别的部门。")
-    before = lead_of(case)
+    before = case.lead
     if before and before.department_id != lead.id and not why.strip():
         raise Refused(f"首接负责：现在由{before.department.name}牵头，换牵头部门要写明原因。")
     wanted = {lead.id: lead} | {helper.id: helper for helper in helpers}
@@ -72,7 +72,7 @@ def sign(session: Session, case: Case, operator: Operator) -> None:
 def begin(session: Session, case: Case, operator: Operator) -> None:
     """The lead has begun to work on it."""
     _check(session, case, "begin", operator)
-    mine = lead_of(case)
+    mine = case.lead
     _move(session, case, "begun", "in_progress", operator.name, department=mine.department.name)
 
 
@@ -106,7 +106,7 @@ def give_back(session: Session, case: Case, operator: Operator, why: str) -> Non
 def ask_time(session: Session, case: Case, operator: Operator, days: int, why: str) -> None:
     """The lead asks for more time, before the case is due."""
     _check(session, case, "ask_time", operator, why)
-    mine, clock = lead_of(case), deadlines.of(session, case)
+    mine, clock = case.lead, deadlines.of(session, case)
     if not 1 <= days <= rules().longest_extension:
         raise Refused(f"一次最多延期 {rules().longest_extension} 天，请写 1 到 {rules().longest_extension}。")
     clock.asked_days, clock.asked_why = days, why.strip()
@@ -131,7 +131,7 @@ def refuse_time(session: Session, case: Case, operator: Operator, why: str) -> N
 def urge(session: Session, case: Case, operator: Operator, why: str = "") -> None:
     """The desk urges the departments (催办)."""
     _check(session, case, "urge", operator)
-    record(session, case, "urged", by=operator.name, to=lead_of(case).department.name, why=why.strip())
+    record(session, case, "urged", by=operator.name, to=case.lead.department.name, why=why.strip())
 
 
 def pause(session: Session, case: Case, operator: Operator, why: str, days: int) -> None:
@@ -286,7 +286,7 @@ def _check(session: Session, case: Case, key: str, operator: Operator, why: str 
 
 
 def _part(case: Case, operator: Operator) -> Assignment:
-    return held_by(case, operator.department_id) if operator.department_id else lead_of(case)
+    return held_by(case, operator.department_id) if operator.department_id else case.lead
 
 
 def _close(session: Session, case: Case, closed_as: str, *, by: str, why: str = "") -> None:
@@ -299,13 +299,13 @@ def _take_up_again(session: Session, case: Case, words: str, *, by: str) -> None
     case.reopens += 1
     case.closed_as = ""
     ratings.drop(session, case)
-    lead = lead_of(case)
+    lead = case.lead
     led_by_closed = lead is not None and lead.department.closed_at is not None  # then it is handed out anew
     for assignment in case.assignments:
         if assignment.ended_at is None:
             assignment.signed_at = assignment.reported_at = None
             assignment.ended_at = now() if led_by_closed or assignment.department.closed_at else None
-    to = "assigned" if lead_of(case) else "received"
+    to = "assigned" if case.lead else "received"
     _move(session, case, "reopened", to, by, text=words, times=case.reopens)
     deadlines.restart(session, case, by=by)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.db import now
 from app.models import Conversation, Later, LiveWords, Recording
-from app.services import cases, conversations, learning, transcription, turns
+from app.services import cases, conversations, learning, ledger, transcription, turns
 from ivr import turn as ivr
 from speech_models.correction import Knowledge
 from speech_models.transcript import Transcript
@@ -119,7 +119,7 @@ def keep(parts: "Parts", session: Session, begun: Begun, found: Heard) -> Kept:
         )
         session.add(row)
         session.flush()
-        cases.record(session, case, "recorded", by="caller", seconds=round(found.seconds))
+        ledger.record(session, case, "recorded", by="caller", seconds=round(found.seconds))
     announced = row.due_at is not None
     row.seconds, row.key, row.sha256 = found.seconds, found.key, found.sha256
     row.leased_by = row.leased_until = None

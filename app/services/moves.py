@@ -67,11 +67,6 @@ def held_by(case: Case, department_id: UUID) -> Assignment | None:
     return next((a for a in case.assignments if a.department_id == department_id and a.ended_at is None), None)
 
 
-def lead_of(case: Case) -> Assignment | None:
-    """The assignment in the lead."""
-    return next((a for a in case.assignments if a.lead and a.ended_at is None), None)
-
-
 def desk_only(operator: Operator) -> None:
     """Raises Refused for whoever belongs to a department."""
     if operator.department_id is not None:
@@ -91,13 +86,13 @@ def objection(case: Case, key: str, operator: Operator) -> str:
         return f"已经退过 {case.returns} 次，不能再退，请找热线负责人。"
     if key == "close" and case.caller_id and case.state != "followed_up" and not operator.head:
         return "来电人还没有说办好了，不能办结。热线会自己去问；确实不用问的，请热线负责人办结。"
-    if key == "urge" and lead_of(case) is None:
+    if key == "urge" and case.lead is None:
         return "还没有派给部门，没有人可催。"
     return _of_parts(case, key, operator)
 
 
 def _of_parts(case: Case, key: str, operator: Operator) -> str:
-    part = held_by(case, operator.department_id) if operator.department_id else lead_of(case)
+    part = held_by(case, operator.department_id) if operator.department_id else case.lead
     clock = case.clock
     if MOVES[key].by == DEPARTMENT and part is None:
         return "这件事还没有派给部门。"

@@ -10,11 +10,12 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.files import DATA
 from app.models import Village
 from app.services import list_history
 from speech_models.dialects import UNKNOWN, load_dialects
 
-EXAMPLE = Path(__file__).parents[1] / "data" / "example_villages.yaml"
+EXAMPLE = DATA / "example_villages.yaml"
 
 
 # How much likelier a name of the town's is on its hotline than in everyday Chinese, and from somebody who lives there;

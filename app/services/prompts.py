@@ -11,34 +11,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cn2an
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from app.errors import Refused
-from app.models import Village
 from app.security import sign_sound
-from app.services import joint, states, telling
-from app.services.categories import categories
 from app.services.editions import Edition
 from ivr.turn import Fragment
-from ivr.words import audio_name, cut, digit_fragment, fragments, sounding
+from ivr.words import FOLDER, audio_name, cut, digit_fragment, fragments, sounding
 from speech_models.audio import TELEPHONE_RATE, joined, normalise_level, read_sound, silence, write_wav
 from speech_models.speaker import CannotSpeak, Speaker
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
-SHIPPED = Path(__file__).parents[2] / "ivr" / "words" / "audio"
+SHIPPED = FOLDER / "audio"
 DEFAULT_DIALECT = "mandarin"
 _LEVEL_DBFS = -20.0  # speech level of a prompt, RMS; telephone prompts lie between -16 and -24
 _SPEED = 0.85  # of the voice's own: 4.6 syllables a second, heard as well as full speed (docs/engines.md)
 _SLOW = 0.75  # of a repeated prompt
 _GROUP = re.compile(r"^(.+?)([零一二三四五六七八九十百0-9]+[组队])$")
-_MOST_GROUPS = 30
 
 
 def sounds(parts: "Parts", speech: Iterable[Fragment], dialect: str, edition: Edition) -> list[str]:
@@ -103,21 +94,6 @@ def render_missing(parts: "Parts", texts: Iterable[str]) -> Iterator[tuple[str, 
                 yield piece, False
             else:
                 yield piece, True
-
-
-def texts_to_render(parts: "Parts", session: Session) -> list[str]:
-    """Everything a call may have to name: the town, villages, groups, matters, states."""
-    villages = session.scalars(select(Village)).all()
-    groups = max((village.groups for village in villages), default=0)
-    return [
-        parts.settings.town,
-        *(v.name for v in villages),
-        *(f"{cn2an.an2cn(n)}组" for n in range(1, min(groups, _MOST_GROUPS) + 1)),
-        *(c.say for c in categories()),
-        *dict.fromkeys(states.told().values()),
-        *joint.spoken_counts(),
-        *telling.delays(session),
-    ]
 
 
 def fixed_fragments(parts: "Parts", dialect: str) -> list[Fragment]:

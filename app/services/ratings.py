@@ -117,7 +117,7 @@ def _conclude(session: Session, case: Case, asking: Asking | None, outcome: str)
         _end(asking, "answered" if outcome == CALLER else NOT_REACHED if outcome == NOT_REACHED else "dropped")
         rating.handler_id = asking.answered_by_id
     rating.outcome, rating.at = outcome, now()
-    lead = next((a for a in case.assignments if a.lead and a.ended_at is None), None)
+    lead = case.lead
     rating.department_id, rating.village_id = lead.department_id if lead else None, case.village_id
     if clock := case.clock:
         rating.started_at, rating.answered_at, rating.answer_by = clock.started_at, clock.stopped_at, clock.answer_by

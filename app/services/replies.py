@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.carriers.port import TextHeard
 from app.db import now
 from app.models import Asking, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
-from app.services import cases
+from app.services import cases, ledger
 
 _RINGS = 3  # times a villager is rung before a person must
 _RING_AGAIN = (timedelta(minutes=10), timedelta(hours=3))
@@ -29,7 +29,7 @@ def note_receipt(session: Session, message: Message, receipt: TextHeard) -> None
         message.error, message.failed = error_code, True
         gave_up(session, message)
     elif status == "delivered" and message.case is not None:
-        cases.record(session, message.case, "delivered", by="hotline", what="text")
+        ledger.record(session, message.case, "delivered", by="hotline", what="text")
 
 
 def note_call(session: Session, reply: SpokenReply, status: str) -> None:
@@ -39,7 +39,7 @@ def note_call(session: Session, reply: SpokenReply, status: str) -> None:
     reply.leased_by = reply.leased_until = None  # the job that placed the call may still wait for its answer
     if status == "completed" and reply.conversation_id:
         reply.state, reply.due_at = "heard", None
-        cases.record(session, reply.case, "delivered", by="hotline", what="call")
+        ledger.record(session, reply.case, "delivered", by="hotline", what="call")
     elif reply.attempts < _RINGS:
         reply.state, reply.carrier_id = "no_answer", None
         reply.due_at = now() + _RING_AGAIN[min(reply.attempts, len(_RING_AGAIN)) - 1]
@@ -59,12 +59,12 @@ def gave_up(session: Session, row: Later) -> None:
         if row.state == "transcribed":  # only the copy at the carrier is left
             return
         row.case.unclear = True
-        cases.record(session, row.case, "failed", by="hotline", what="recording", error=row.error)
+        ledger.record(session, row.case, "failed", by="hotline", what="recording", error=row.error)
         return
     row.state = "failed"
     if row.case is not None:
         what = "text" if isinstance(row, Message) else "call"
-        cases.record(session, row.case, "failed", by="hotline", what=what, error=row.error)
+        ledger.record(session, row.case, "failed", by="hotline", what=what, error=row.error)
         cases.call_back(session, "not_reached", case=row.case, caller=row.caller)
 
 

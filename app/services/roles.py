@@ -7,7 +7,9 @@ from pathlib import Path
 
 import yaml
 
-_FILE = Path(__file__).parents[1] / "data" / "roles.yaml"
+from app.files import DATA
+
+_FILE = DATA / "roles.yaml"
 OPERATOR, DEPARTMENT, LEADER, ADMIN = ROLES = ("operator", "department", "leader", "admin")
 SEE, LISTEN, CORRECT, DECIDE, MOVE, REPLY = ("see_cases", "listen", "correct", "decide", "move", "reply")
 FIGURES, EXPORT, COUNTER, PRACTICE = ("figures", "export", "counter", "practice")

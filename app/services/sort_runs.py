@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, selectinload
 from app.db import now
 from app.errors import Refused
 from app.models import Case, Recording, SortingRun
-from app.services.desk import matter_of
 from app.services.grams import Document
 from app.services.learnt_sorting import ModelUnusable, from_bytes, to_bytes
 from app.services.practice import REAL
@@ -128,7 +127,7 @@ def decided(session: Session, most: int = MOST_CASES) -> list[Decided]:
     """The newest cases that a person has put into a category and that have words."""
     query = select(Case).where(Case.topic != "", REAL).order_by(Case.received_at.desc()).limit(most)
     found = session.scalars(query.options(selectinload(Case.recordings).selectinload(Recording.transcripts)))
-    words = ((case, matter_of(case)) for case in found)
+    words = ((case, case.words) for case in found)
     return [Decided(text, case.topic, _is_apart(case)) for case, text in words if text]
 
 

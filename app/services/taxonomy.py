@@ -9,9 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from app.files import file, kept
+from app.files import DATA, file, kept
 
-_DATA = Path(__file__).parents[1] / "data"
 _HEAD = ["一级分类", "二级分类", "三级分类", "来源"]
 _SOURCES = ("", "自加")
 LEVELS = 3
@@ -25,7 +24,7 @@ class TaxonomyUnusable(Exception):
 @cache
 def topics() -> tuple[str, ...]:
     """Every category by its path, in the order of the file."""
-    return read_taxonomy(_DATA / "taxonomy.tsv")
+    return read_taxonomy(DATA / "taxonomy.tsv")
 
 
 @cache

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Case, CaseEvent, Clock, Message
-from app.services import callers, categories, moves, outbox
+from app.services import callers, categories, outbox
 from app.services.ledger import record
 from app.services.office import local
 
@@ -54,7 +54,7 @@ def delays(session: Session) -> list[str]:
 
 def remind(parts: "Parts", session: Session, case: Case, events: list[CaseEvent]) -> list[Message]:
     """Reminders reach the duty telephone of the department in the lead, where it has one that gets texts."""
-    lead = moves.lead_of(case)
+    lead = case.lead
     wanted = [event for event in events if event.kind in _TO_DEPARTMENTS]
     if lead is None or not lead.department.phone or not wanted:
         return []

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import RecordingRef
 from app.models import Recording, Transcript
-from app.services import alarms, cases, triage
+from app.services import alarms, ledger, triage
 from ivr.understand import emergency
 from speech_models import transcript as heard
 from speech_models.audio import BadSound, read_sound
@@ -87,7 +87,7 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
         )
     )
     recording.state = "transcribed"
-    cases.record(session, case, "transcribed", by="hotline", engine=found.engine, text=found.text)
+    ledger.record(session, case, "transcribed", by="hotline", engine=found.engine, text=found.text)
     case.unclear = not found.text and all(not r.as_heard or not r.as_heard.text for r in case.recordings)
     if found.text:
         said_before = [r.as_heard.text for r in case.recordings if r.as_heard and r.id != recording.id]

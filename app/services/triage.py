@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Case, Village
-from app.services import asks, cases, sort_runs
+from app.services import asks, ledger, sort_runs
+from app.services.callers import dialect_of
 from app.services.categories import OTHER, categories, category
-from app.services.gloss import dialect_of
 from app.services.grams import Document
 from app.services.matters import Matter, matter, sounds, toned
 from app.services.sorting import Sorter
@@ -71,10 +71,16 @@ def propose_for(
     picked = case.proposal.get("picked", "")
     home = next((v for v in villages if v.name == picked), case.caller.village if case.caller else None)
     found = propose(
-        villages, text, confidence=confidence, as_heard=as_heard, dialect=dialect_of(case), sorter=sorter, home=home
+        villages,
+        text,
+        confidence=confidence,
+        as_heard=as_heard,
+        dialect=dialect_of(case.caller),
+        sorter=sorter,
+        home=home,
     )
     case.proposal = asdict(found) | {"because": list(found.because), "either": list(found.either), "picked": picked}
-    cases.record(
+    ledger.record(
         session, case, "understood", by="hotline", category=found.category, topic=found.topic, place=found.place,
         because=found.because,
     )  # fmt: skip
@@ -93,7 +99,7 @@ def pick(session: Session, case: Case, village: str) -> None:
         return
     place = village + case.proposal.get("group", "")
     case.proposal = case.proposal | {"village": village, "place": place, "either": [], "group": "", "picked": village}
-    cases.record(session, case, "place_picked", by="caller", place=place)
+    ledger.record(session, case, "place_picked", by="caller", place=place)
 
 
 def propose(

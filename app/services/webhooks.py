@@ -20,10 +20,11 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import Refused
+from app.files import DATA
 from app.models import Case, CaseEvent, Delivery, Webhook
-from app.services import outside
+from app.services import ledger, outside
 
-_FILE = Path(__file__).parents[1] / "data" / "webhook_events.yaml"
+_FILE = DATA / "webhook_events.yaml"
 EVERYTHING = "*"
 _LONGEST_URL = 2048
 SHOWN = 30  # failed deliveries that a page lists
@@ -80,6 +81,11 @@ def every(session: Session) -> list[Webhook]:
     return list(session.scalars(select(Webhook).where(Webhook.ended_at.is_(None)).order_by(Webhook.created_at)))
 
 
+def follow() -> None:
+    """From now on webhooks are told of every event that is recorded, in the transaction that records it."""
+    ledger.recorded.connect(tell)
+
+
 def tell(session: Session, case: Case, event: CaseEvent) -> None:
     """Have every webhook that wants it told of this event; it leaves after the commit, with the next sweep."""
     name = events().get(event.kind)
@@ -93,7 +99,7 @@ def tell(session: Session, case: Case, event: CaseEvent) -> None:
 
 
 def _payload(case: Case, event: CaseEvent, name: str) -> dict:
-    lead = next((part for part in case.assignments if part.lead and part.ended_at is None), None)
+    lead = case.lead
     data = {
         "service_request_id": case.number,
         "sequence": event.number,

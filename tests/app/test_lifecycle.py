@@ -288,7 +288,7 @@ def test_the_command_proves_the_ledger_and_fails_when_it_is_broken(office, told,
 def test_the_departments_of_the_example_are_loaded_once(office):
     for _ in range(2):
         with office.database.session() as session:
-            count = departments.load_departments(session, departments.EXAMPLE)
+            count = departments.load_departments(session, departments.EXAMPLE, ())
             assert len(departments.departments(session)) == count
 
 
@@ -305,4 +305,4 @@ def test_the_departments_of_the_example_are_loaded_once(office):
 def test_a_departments_file_that_cannot_work_is_refused_in_one_sentence(tmp_path, written, said):
     (tmp_path / "departments.yaml").write_text(written, encoding="utf-8")
     with pytest.raises(departments.DepartmentsUnusable, match=said):
-        departments.read_departments(tmp_path / "departments.yaml")
+        departments.read_departments(tmp_path / "departments.yaml", ["水务站", "民政办"])

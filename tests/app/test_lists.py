@@ -49,11 +49,11 @@ def test_what_a_file_of_villages_changes_is_in_the_history_and_what_it_leaves_is
 
 
 def test_what_a_file_of_departments_changes_is_in_the_history(session, tmp_path):
-    departments.load_departments(session, departments.EXAMPLE)
+    departments.load_departments(session, departments.EXAMPLE, ())
     file = tmp_path / "departments.yaml"
     text = departments.EXAMPLE.read_text(encoding="utf-8")
     file.write_text(text.replace("- name: 水务站", '- {name: 水务站, phone: "+8613800000000"}'), encoding="utf-8")
-    departments.load_departments(session, file)
+    departments.load_departments(session, file, ())
     water = departments.named(session, "水务站")
     [changed, _] = list_history.history(session, Department, water.id).entries
     assert changed.data["fields"] == {"phone": ["", "+8613800000000"]}
@@ -113,7 +113,7 @@ def test_an_old_file_of_departments_is_refused_after_a_rename(database_url, tmp_
     schema.upgrade(database)
     with database.session() as session:
         operators.add_operator(session, "desk", "值班员", "long enough", role="admin")
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         department_changes.change(session, departments.named(session, "水务站"), who(session), "水务所", "", "CN")
     app = create_app(Settings(_env_file=None, data=tmp_path, database_url=database_url))
     result = app.test_cli_runner().invoke(args=["departments", str(departments.EXAMPLE)])

@@ -18,7 +18,7 @@ def session(database_url):
     database = Database(database_url)
     schema.upgrade(database)
     with database.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         operators.add_operator(session, "desk", "值班员", "long enough", role="admin")
         operators.add_operator(session, "li", "小李", "long enough")
         yield session

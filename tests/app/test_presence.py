@@ -7,7 +7,7 @@ import pytest
 from app import schema
 from app.db import Database, now
 from app.models import Case, Presence
-from app.services import cases, operators, presence
+from app.services import ledger, operators, presence
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def test_only_what_another_person_did_since_counts(database, case):
     with database.session() as session:
         case = session.merge(case)
         presence.hold(session, case)
-        cases.record(session, case, "decided", by="小李", category="供电")
-        cases.record(session, case, "texted", by="小张", body="好")
-        cases.record(session, case, "delivered", by="hotline", what="text")
+        ledger.record(session, case, "decided", by="小李", category="供电")
+        ledger.record(session, case, "texted", by="小张", body="好")
+        ledger.record(session, case, "delivered", by="hotline", what="text")
         assert presence.latest_by_others(session, case.id, "小张", 0).kind == "decided"
         assert presence.latest_by_others(session, case.id, "小李", 0).kind == "texted"
         assert presence.latest_by_others(session, case.id, "小张", 1) is None

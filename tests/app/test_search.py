@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from app import schema
 from app.db import Database, now
 from app.models import Assignment, Case, CaseEvent, Department, Message, Recording, SearchEntry, Transcript
-from app.services import cases, finding, index, operators, search
+from app.services import cases, finding, index, ledger, operators, search
 from app.settings import Settings
 from tests.console import make
 
@@ -96,7 +96,7 @@ def test_replies_what_callers_add_and_the_reasons_of_moves_are_found(database):
         row = session.get_one(Case, case)
         make.message(session, row, "明天派电工上门")
         cases.add_text(session, row, "狗也丢了")
-        cases.record(session, row, "returned", by="小李", why="归交通局管")
+        ledger.record(session, row, "returned", by="小李", why="归交通局管")
     for words in ("电工上门", "狗也", "交通局"):
         assert found(database, words) == ["20017"]
 

@@ -74,7 +74,7 @@ def _fill(database: Database, count: int) -> None:
     schema.upgrade(database)
     with database.session() as session:
         places.load_villages(session, _DATA / "example_villages.yaml")
-        departments.load_departments(session, _DATA / "example_departments.yaml")
+        departments.load_departments(session, _DATA / "example_departments.yaml", ())
         operators.add_operator(session, "bench", "小张", "drum-river-42")
     with database.reading() as session:
         villages = tuple((id.hex, name) for id, name in session.execute(select(Village.id, Village.name)))

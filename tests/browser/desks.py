@@ -78,7 +78,7 @@ def nothing(desk: make.Desk) -> None:
 def one(desk: make.Desk) -> None:
     """One call that was just heard."""
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         _spoken(session, desk, "10247", SAID)
 
 
@@ -87,7 +87,7 @@ def many(desk: make.Desk) -> None:
     give_voice(desk)
     edit(desk)
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         me = session.scalars(select(Operator)).one()
         water = departments.named(session, "水务站")
         make.person(session, "operator", "li", name="李大姐")
@@ -128,7 +128,7 @@ def live(desk: make.Desk) -> None:
     desk.parts.settings.live = True
     lasting = now() + timedelta(hours=1)  # neither the call nor the colleague is gone before the last picture
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         me = session.scalars(select(Operator)).one()
         li = make.person(session, "operator", "li", name="李大姐")
         case = _spoken(session, desk, "10247", SAID, reason="emergency", urgent=True)

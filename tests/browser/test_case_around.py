@@ -65,7 +65,7 @@ def test_a_hidden_number_has_no_other_cases(desk, page):
 
 def test_a_department_sees_none_of_the_callers_other_cases(desk, callers, browser_page):
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         water = departments.named(session, "水务站")
         operators.add_operator(session, "water", "某", make.PASSWORD, role="department", department=water)
         case = session.query(Case).filter_by(number="10247").one()

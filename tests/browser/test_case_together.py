@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Case, Message
-from app.services import cases
+from app.services import ledger
 from tests.console import make
 
 ANSWER = "您好，路灯明天上午派人来修。"
@@ -96,6 +96,6 @@ def test_a_caller_is_not_answered_twice(desk, mine, hers):
 
 def test_what_the_hotline_does_by_itself_refuses_nobody(desk, mine):
     with desk.session() as session:
-        cases.record(session, session.query(Case).one(), "delivered", by="hotline", what="text")
+        ledger.record(session, session.query(Case).one(), "delivered", by="hotline", what="text")
     mine.get_by_role("button", name="就这样定").click()
     expect(mine.get_by_role("status").first).to_have_text("定下来了。")

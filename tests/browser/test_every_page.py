@@ -17,7 +17,7 @@ from tests.browser.screenshots import address_of, open_page, running
 from tests.console import make
 
 # Names of the town's own lists; what people said stands in elements with translate="no".
-_NAMES = {name for topic in topics() for name in [topic, *topic.split("/")]} | set(read_departments(EXAMPLE))
+_NAMES = {name for topic in topics() for name in [topic, *topic.split("/")]} | set(read_departments(EXAMPLE, ()))
 _NAMES |= {word for each in categories() for word in (each.name, each.department)}
 _NAMES |= {dialect.name for dialect in load_dialects().values()} | set(VILLAGES)
 _NAMES |= {"青禾镇", "清水村", "新河村", "水利站", "三组", "普通话", "小张", "李大姐", "老周", "中文", "语言"}

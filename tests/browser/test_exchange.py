@@ -90,7 +90,7 @@ def test_a_case_is_made_public_and_private_again(desk, page):
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_departments_page_says_what_the_signature_opens(desk, page, signed):
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         case = make.case(
             session, number="10247", by=make.caller(session, "+8619912345678"), channel="sms", text="停水了"
         )

@@ -29,7 +29,7 @@ def go(page: Page, key: str) -> None:
 def test_a_case_is_corrected_assigned_and_answered_without_a_mouse(desk, browser_page):
     page = browser_page
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         case = make.case(session, number="10247", by=make.caller(session))
         make.recording(session, case, desk.storage, words=make.spread("村口 路灯 坏了"))
         deadlines.start(session, case)

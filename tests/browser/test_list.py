@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.db import now
-from app.services import cases, deadlines
+from app.services import cases, deadlines, ledger
 from tests.console import make
 
 NUMBERS = ("10213", "10221", "10239")
@@ -166,7 +166,7 @@ def test_cases_that_i_had_in_hand_last_are_mine(desk, page):
     with desk.session() as session:
         mine = make.case(session, number="10213")
         make.case(session, number="10221")
-        cases.record(session, mine, "decided", by=make.NAME)
+        ledger.record(session, mine, "decided", by=make.NAME)
     page.goto("/cases?mine=1")
     expect(page.locator("[data-row]")).to_have_count(1)
     expect(page.locator("[data-row]")).to_contain_text("10213")

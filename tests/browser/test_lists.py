@@ -12,7 +12,7 @@ from tests.console import make
 def listed(desk):
     """The departments of the example and a village."""
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         make.village(session)
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Caller, Message, Operator, SpokenReply
-from app.services import cases
+from app.services import cases, ledger
 from ivr.text import sms_parts
 from tests.browser.conftest import wait_until
 from tests.console import make
@@ -151,7 +151,7 @@ def test_what_the_ledger_repeats_stands_there_once(desk, asked, page):
     with desk.session() as session:
         case = session.merge(asked)
         for what in ("text", "text", "text", "call"):
-            cases.record(session, case, "delivered", by="hotline", what=what)
+            ledger.record(session, case, "delivered", by="hotline", what=what)
     page.goto("/cases/10247")
     expect(page.get_by_text("短信送到了。 3 次")).to_have_count(1)
     expect(page.get_by_role("region", name="经过").get_by_role("listitem")).to_have_count(3)

@@ -56,7 +56,7 @@ def test_a_long_text_is_folded_on_the_screen_and_whole_on_paper(desk, page):
 
 def test_a_leader_begins_with_the_figures_and_a_department_with_its_list(desk, browser_page):
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         make.person(session, "leader", "shuji", name="书记")
         clerk = make.person(session, "operator", "water", name="王师傅")
         clerk.role, clerk.department = "department", departments.named(session, "水务站")

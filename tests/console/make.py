@@ -27,7 +27,8 @@ from app.models import (
 )
 from app.parts import Parts
 from app.service import create_app
-from app.services import cases, operators
+from app.services import ledger, operators
+from app.services.catalogue import kinds
 from app.services.roles import ADMIN
 from app.settings import Settings
 from app.storage import Folder, Storage
@@ -77,6 +78,7 @@ def desk(folder: Path) -> Desk:
         database=database,
         storage=Folder(folder / "sounds"),
         carrier=None,
+        documents=kinds(),
         flows={},
         words=None,
         recogniser_for=lambda dialect: None,
@@ -128,7 +130,7 @@ def case(session, *, number=None, by=None, minutes_ago=0, channel="voice", **fie
     """A case with the first event of its ledger. `by` is its caller; None: number hidden."""
     fields["received_at"] = now() - timedelta(minutes=minutes_ago)
     made = _added(session, Case(number=number or f"{1000 + next(_serial)}", channel=channel, caller=by, **fields))
-    cases.record(session, made, "received", by="caller", channel=channel)
+    ledger.record(session, made, "received", by="caller", channel=channel)
     return made
 
 
@@ -159,7 +161,7 @@ def transcript(session, recording, words):
         words=[dict(zip(("text", "start", "end", "confidence"), word, strict=True)) for word in words],
     )
     recording.transcripts.append(made)
-    cases.record(session, recording.case, "transcribed", by="hotline", engine="scripted", text=made.text)
+    ledger.record(session, recording.case, "transcribed", by="hotline", engine="scripted", text=made.text)
     return made
 
 

@@ -18,7 +18,7 @@ PHONE, OTHERS_PHONE = "+8619912345678", "+8619987654321"
 def town(desk):
     """Of one caller two cases, the first with the waterworks and the same matter as a neighbour's; gives its number."""
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         home = make.village(session, "清水村")
         caller = make.caller(session, PHONE, village_id=home.id)
         neighbour = make.caller(session, OTHERS_PHONE, village_id=home.id)

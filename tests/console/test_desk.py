@@ -82,7 +82,7 @@ def test_the_list_asks_the_database_equally_often_for_one_case_and_for_thirty(de
         event.listen(desk.parts.database.engine, "before_cursor_execute", listen)
         with desk.parts.database.reading() as session:
             for case in worklist.work_list(session, worklist.Filters()).cases:
-                reads.matter_of(case)
+                assert case.words is not None
         event.remove(desk.parts.database.engine, "before_cursor_execute", listen)
         counts.append(len(asked))
     assert counts[0] == counts[1]

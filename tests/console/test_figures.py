@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app import files
 from app.models import Department, Operator
 from app.services.figures import Week
 from tests.console import make
@@ -105,3 +106,11 @@ def test_figures_need_a_login(stranger, address):
     answer = stranger.get(address)
     assert answer.status_code == 302
     assert "/login" in answer.headers["Location"]
+
+
+def test_the_headings_name_the_currency_that_staff_published(operator):
+    prices = (files.DATA / "prices.yaml").read_text(encoding="utf-8")
+    files.put_in_force({"prices.yaml": prices.replace("currency: 元", "currency: 港元")}, {})
+    heads = operator.get("/figures/table/cost.csv").text.splitlines()[0]
+    assert "单价（港元）" in heads
+    assert "合计（港元）" in heads

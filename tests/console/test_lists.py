@@ -14,7 +14,7 @@ CATEGORIES = "data/categories.yaml"
 def water(desk):
     """The id of the waterworks, beside the other departments of the example."""
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         return departments.named(session, "水务站").id
 
 

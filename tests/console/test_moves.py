@@ -29,7 +29,7 @@ def clerk(desk, department: str):
 def town(desk):
     """Two cases, the first with the waterworks."""
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         for number in ("10247", "10300"):
             case = make.case(session, number=number, by=make.caller(session), channel="sms", text=f"停水了{number}")
             deadlines.start(session, case)

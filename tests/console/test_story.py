@@ -15,7 +15,7 @@ WRITERS = {"record": 2, "_move": 2, "_record_both": 3}  # what writes an event -
 def recorded():
     """The kinds that the services write; of a kind that was put into a variable, everything it may be."""
     kinds = set()
-    for file in SERVICES.glob("*.py"):
+    for file in SERVICES.rglob("*.py"):
         for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef):
                 kinds |= _of(function)

@@ -13,7 +13,7 @@ from tests.console import make
 def colleague(desk):
     """The id of an operator beside the admin."""
     with desk.session() as session:
-        departments.load_departments(session, departments.EXAMPLE)
+        departments.load_departments(session, departments.EXAMPLE, ())
         return make.person(session, "operator", "li", name="小李").id
 
 

@@ -8,6 +8,7 @@ import time_machine
 from app.console.story import told
 from app.console.wording import lit, phone, place_of, when
 from app.models import Caller, Case, CaseEvent, Village
+from app.services import ledger
 from speech_models.transcript import SURE
 from tests.console import make
 
@@ -101,11 +102,10 @@ def test_latin_words_are_spaced_and_doubtful_ones_marked():
 
 
 def test_an_unknown_event_does_not_keep_a_case_from_opening(desk, operator):
-    from app.services import cases
 
     with desk.session() as session:
         case = make.case(session, number="10247")
-        cases.record(session, case, "moved_to_the_moon", by="hotline", rocket=[1, 2])
+        ledger.record(session, case, "moved_to_the_moon", by="hotline", rocket=[1, 2])
     assert "有新的进展" in operator.get("/cases/10247").text
 
 

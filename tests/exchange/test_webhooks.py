@@ -21,7 +21,7 @@ from app.errors import Refused
 from app.jobs import lease
 from app.models import Case, Delivery, Department, Operator, Webhook
 from app.service import create_app
-from app.services import cases, lifecycle, outside, webhooks
+from app.services import cases, ledger, lifecycle, outside, webhooks
 from tests.make import served, speech
 
 
@@ -128,7 +128,7 @@ def test_an_event_that_was_taken_back_is_never_told(town, hook, receiver):
     town.parts.queue.sweep()
 
     def break_off(session):
-        cases.record(session, cases.find(session, number), "closed", by="小张")
+        ledger.record(session, cases.find(session, number), "closed", by="小张")
         raise Refused("不办结了。")
 
     with pytest.raises(Refused), town.parts.database.session() as session:

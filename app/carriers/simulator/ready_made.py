@@ -16,11 +16,12 @@ import yaml
 
 from app.carriers.port import PRACTICE_NUMBERS
 from app.carriers.simulator.plan import read_plan
+from app.files import DATA
 from speech_models import surroundings
 from speech_models.audio import TELEPHONE_RATE, Audio, joined, normalise_level, resample, silence, write_wav
 from speech_models.speaker import Speaker
 
-FILE = Path(__file__).parents[2] / "data" / "practice_callers.yaml"
+FILE = DATA / "practice_callers.yaml"
 _NUMBER = re.compile(re.escape(PRACTICE_NUMBERS) + "[0-9]{3}")
 _PAUSE_SECONDS = 0.4  # between two sentences, and before the first
 _OTHERS = ("今天的天气预报，明天有小雨，请大家出门带伞。", "欢迎收看今天的节目，我们来看下一条消息。")  # on television
