@@ -16,22 +16,17 @@ from app.jobs import work
 from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
-from app.services import (
-    card,
-    categories,
-    day_counts,
-    editions,
-    learning,
-    operators,
-    places,
-    prompts,
-    sort_runs,
-    spoken_names,
-)
-from app.services import departments as department_list
 from app.services import ledger as ledgers
-from app.services import search as searching
-from app.services.roles import DEPARTMENT, OPERATOR, ROLES
+from app.services.conversation import spoken_names
+from app.services.desk import card
+from app.services.directory import departments as department_list
+from app.services.directory import operators, places
+from app.services.directory.roles import DEPARTMENT, OPERATOR, ROLES
+from app.services.figures import day_counts
+from app.services.learning import learning
+from app.services.search import search as searching
+from app.services.sorting import categories, sort_runs
+from app.services.wording import editions, prompts
 from app.telephone import stream as live
 from speech_models.audio import BadSound
 

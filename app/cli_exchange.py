@@ -10,10 +10,10 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.errors import Refused
 from app.parts import Parts
-from app.services import api_keys, case_export, case_import, pulling
-from app.services import place_list as national_list
-from app.services import webhooks as hooks
-from app.services.case_file import BadLine
+from app.services.directory import place_list as national_list
+from app.services.exchange import api_keys, case_export, case_import, pulling
+from app.services.exchange import webhooks as hooks
+from app.services.exchange.case_file import BadLine
 
 exchange = AppGroup("exchange", help="Other systems: what they may report and read, and what is fetched from them.")
 webhooks = AppGroup("webhooks", help="Which other systems are told of events.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.carriers.port import Answers, Reaches
 from app.db import Database
 from app.models import Later
-from app.services.document_kinds import Kind
+from app.services.wording.document_kinds import Kind
 from app.settings import Settings
 from app.storage import Storage
 from ivr.flow import Flow
@@ -19,8 +19,8 @@ from speech_models.speaker import Speaker
 if TYPE_CHECKING:
     from app.carriers.simulator.practice import Practice
     from app.jobs.queue import Queue
-    from app.services.editions import Edition
-    from app.services.sorting import Sorter
+    from app.services.sorting.sorting import Sorter
+    from app.services.wording.editions import Edition
 
 
 class Carrier(Answers, Reaches, Protocol):

@@ -11,20 +11,14 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services import (
-    call_backs,
-    card,
-    catalogue,
-    changes,
-    costs,
-    department_view,
-    roles,
-    search,
-    taxonomy,
-    triage,
-    webhooks,
-    week_sheet,
-)
+from app.services.cases import call_backs
+from app.services.desk import card, department_view
+from app.services.directory import roles
+from app.services.editing import catalogue
+from app.services.exchange import webhooks
+from app.services.figures import changes, costs, week_sheet
+from app.services.search import search
+from app.services.sorting import taxonomy, triage
 from app.settings import Settings
 from app.storage import open_storage
 from app.telephone.guard import LARGEST_WEBHOOK

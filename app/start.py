@@ -17,8 +17,11 @@ from app import schema
 from app.files import DATA
 from app.models import Case, Village
 from app.parts import Parts
-from app.services import categories, departments, operators, places, prompts, spoken_names
-from app.services.roles import ADMIN
+from app.services.conversation import spoken_names
+from app.services.directory import departments, operators, places
+from app.services.directory.roles import ADMIN
+from app.services.sorting import categories
+from app.services.wording import prompts
 from app.try_it import FIRST_LOGIN
 
 SAMPLE = DATA / "sample_call.wav"

@@ -13,7 +13,7 @@ from app.console.forms import LoginForm
 from app.console.throttle import Throttle
 from app.db import now
 from app.models import Operator
-from app.services import operators, roles
+from app.services.directory import operators, roles
 
 _WRONG = "账号或密码不对，请再试一次。"  # the same for both, so that nobody learns which names exist
 _SHIFT = timedelta(hours=12)

@@ -12,8 +12,11 @@ from app.console.pages import case_page
 from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import CallBackTask, Operator
-from app.services import cases, comparing, desk, drafts, joint, prompts
-from app.services.categories import categories
+from app.services.cases import cases
+from app.services.desk import desk, drafts
+from app.services.duplicates import comparing, joint
+from app.services.sorting.categories import categories
+from app.services.wording import prompts
 
 
 @console.post("/cases/<number>/recordings/<uuid:id>/correction")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.console.rights import ANYBODY, needed
 from app.models import Case
 from app.parts import Parts
-from app.services import desk
+from app.services.desk import desk
 
 console = Blueprint("console", __name__, template_folder="templates")
 entrance = Blueprint("entrance", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
@@ -28,7 +28,7 @@ def parts() -> Parts:
 
 
 def may(right: str) -> bool:
-    """Whether whoever asks may do this (services/roles.py); in templates, whether to offer it."""
+    """Whether whoever asks may do this (services/directory/roles.py); in templates, whether to offer it."""
     return current_user.is_authenticated and right in current_user.rights
 
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.models import AuditEntry, Operator
-from app.services.roles import rights_of, roles
+from app.services.directory.roles import rights_of, roles
 
 _DONE = {
     "locked": "停用了账号",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from app.services.day_counts import Amounts
-from app.services.figures import Week
+from app.services.figures.day_counts import Amounts
+from app.services.figures.figures import Week
 
 WIDTH, HEIGHT = 720, 190
 _TOP, _BOTTOM, _GAP = 24, 30, 0.3

@@ -11,8 +11,9 @@ from app.console.forms import NewCaseForm, refusal
 from app.console.wording import ZONE
 from app.errors import Refused
 from app.models import Operator
-from app.services import card, counter, desk
-from app.services.categories import categories
+from app.services.cases import counter
+from app.services.desk import card, desk
+from app.services.sorting.categories import categories
 
 
 @console.route("/cases/new", methods=["GET", "POST"])

@@ -11,8 +11,10 @@ from app.console.list_changes import history_page
 from app.console.wording import dialled
 from app.errors import Refused
 from app.models import Department, Operator
-from app.services import department_changes, departments, editions, list_history
-from app.services.catalogue import kind
+from app.services.directory import departments, list_history
+from app.services.editing import department_changes
+from app.services.editing.catalogue import kind
+from app.services.wording import editions
 
 
 @console.get("/departments", endpoint="departments")

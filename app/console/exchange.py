@@ -7,7 +7,8 @@ from app.console.blueprints import console, parts
 from app.console.pages import case_page
 from app.errors import Refused
 from app.models import Operator
-from app.services import cases, publications, webhooks
+from app.services.cases import cases
+from app.services.exchange import publications, webhooks
 
 
 @console.get("/exchange")

@@ -7,12 +7,13 @@ from flask_login import current_user
 
 from app.console import charts
 from app.console.blueprints import console, parts
-from app.services import desk, figure_cases, figure_tables
-from app.services.costs import prices
-from app.services.day_counts import DAY
-from app.services.figures import Week, figures
-from app.services.unheard import unheard
-from app.services.week_sheet import told
+from app.services.desk import desk
+from app.services.figures import figure_cases, figure_tables
+from app.services.figures.costs import prices
+from app.services.figures.day_counts import DAY
+from app.services.figures.figures import Week, figures
+from app.services.figures.unheard import unheard
+from app.services.figures.week_sheet import told
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -39,7 +40,7 @@ def figure_table(name: str):
 @console.get("/figures/table/<name>.csv")
 def figure_csv(name: str):
     """One table as CSV."""
-    from app.services.sheets import as_csv  # a library of workbooks that no other page waits for
+    from app.services.figures.sheets import as_csv
 
     with parts().database.reading() as session:
         shown = figures(session, _week())
@@ -50,7 +51,7 @@ def figure_csv(name: str):
 @console.get("/figures/tables.xlsx")
 def figure_workbook():
     """Every table as a workbook."""
-    from app.services.sheets import as_workbook
+    from app.services.figures.sheets import as_workbook
 
     with parts().database.reading() as session:
         shown = figures(session, _week())

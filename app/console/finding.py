@@ -4,7 +4,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
-from app.services import desk, finding
+from app.services.desk import desk
+from app.services.search import finding
 
 _LONGEST = 64
 

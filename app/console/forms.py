@@ -10,9 +10,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import Select
 
 from app.models import Village
-from app.services.asks import ASKS
-from app.services.categories import Category
-from app.services.taxonomy import topics, tops
+from app.services.sorting.asks import ASKS
+from app.services.sorting.categories import Category
+from app.services.sorting.taxonomy import topics, tops
 from speech_models.dialects import UNKNOWN, load_dialects
 
 _LONGEST = 4000  # characters of any text that is typed at the desk

@@ -5,7 +5,8 @@ from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.errors import Refused
-from app.services import cases, drafts
+from app.services.cases import cases
+from app.services.desk import drafts
 
 
 @console.post("/cases/<number>/draft")

@@ -8,7 +8,8 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.models import EarlyWarning, Operator
-from app.services import cases, comparing, joint
+from app.services.cases import cases
+from app.services.duplicates import comparing, joint
 
 
 @console.post("/cases/<number>/same/<lead>")

@@ -8,8 +8,8 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.models import Operator
-from app.services import curves
-from app.services import learning as lessons
+from app.services.learning import curves
+from app.services.learning import learning as lessons
 
 
 @console.get("/learning")

@@ -5,7 +5,8 @@ from flask import Flask, abort, render_template, request
 from app.console.blueprints import parts
 from app.console.wording import dialled
 from app.models import AuditEntry, Department, Village
-from app.services import departments, desk, list_history, places
+from app.services.desk import desk
+from app.services.directory import departments, list_history, places
 from speech_models.dialects import UNKNOWN, load_dialects
 
 _FIELDS = {

@@ -8,9 +8,13 @@ from flask_login import current_user
 from app.console.blueprints import console, may, parts
 from app.models import Operator
 from app.models.case import STATES
-from app.services import cases, comparing, departments, desk, joint, webhooks, worklist
-from app.services.categories import categories
-from app.services.roles import REPLY
+from app.services.cases import cases
+from app.services.desk import desk, worklist
+from app.services.directory import departments
+from app.services.directory.roles import REPLY
+from app.services.duplicates import comparing, joint
+from app.services.exchange import webhooks
+from app.services.sorting.categories import categories
 
 _KEPT = "filters"  # of this login
 CHANNELS = {"voice": "电话", "sms": "短信", "counter": "窗口", "visit": "走访", "open311": "转来"}

@@ -8,8 +8,8 @@ from app.console.access import begin_session
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.models import Operator
-from app.services import operators
-from app.services.roles import roles
+from app.services.directory import operators
+from app.services.directory.roles import roles
 
 _OPEN = {"console.me", "console.change_password", "console.logout"}
 

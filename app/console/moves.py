@@ -1,4 +1,4 @@
-"""The life of a case at the desk: one form for each move (services/moves.py:MOVES)."""
+"""The life of a case at the desk: one form for each move (services/cases/moves.py:MOVES)."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -12,8 +12,12 @@ from app.console.pages import case_page
 from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import Case, Department, Operator
-from app.services import cases, departments, drafts, joint, lifecycle, telling
-from app.services.moves import MOVES, held_by
+from app.services.cases import cases, lifecycle
+from app.services.cases.moves import MOVES, held_by
+from app.services.desk import drafts
+from app.services.directory import departments
+from app.services.duplicates import joint
+from app.services.outreach import telling
 
 
 @console.post("/cases/<number>/moves/<key>")

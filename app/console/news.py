@@ -7,8 +7,9 @@ from app.console.blueprints import console, may, parts
 from app.console.together import look
 from app.console.wording import hour, phone
 from app.models import LiveWords
-from app.services import desk, listening
-from app.services.roles import REPLY
+from app.services.conversation import listening
+from app.services.desk import desk
+from app.services.directory.roles import REPLY
 
 
 @console.get("/news")

@@ -11,13 +11,17 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
-from app.services import comparing, departments, desk, drafts, joint, moves, publications, ratings, templates
-from app.services.categories import categories
-from app.services.clocks import rules
-from app.services.costs import prices
-from app.services.deadlines import NO_CALENDAR
-from app.services.roles import MOVE, REPLY
-from app.services.triage import department_for
+from app.services.cases import moves, ratings
+from app.services.deadlines.clocks import rules
+from app.services.deadlines.deadlines import NO_CALENDAR
+from app.services.desk import desk, drafts, templates
+from app.services.directory import departments
+from app.services.directory.roles import MOVE, REPLY
+from app.services.duplicates import comparing, joint
+from app.services.exchange import publications
+from app.services.figures.costs import prices
+from app.services.sorting.categories import categories
+from app.services.sorting.triage import department_for
 from speech_models.dialects import ABOUT, load_dialects
 
 

@@ -5,7 +5,9 @@ from flask import abort, flash, redirect, url_for
 from app.console.blueprints import console, parts
 from app.console.forms import CallerForm, refusal
 from app.errors import Refused
-from app.services import callers, cases, desk
+from app.services.cases import cases
+from app.services.desk import desk
+from app.services.directory import callers
 
 
 @console.post("/cases/<number>/caller")

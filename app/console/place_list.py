@@ -5,7 +5,7 @@ from pypinyin import Style, lazy_pinyin
 
 from app.console.blueprints import console, parts
 from app.models import Village
-from app.services import desk
+from app.services.desk import desk
 
 
 @console.get("/places")

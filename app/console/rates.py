@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.console.blueprints import console, parts
 from app.db import now
 from app.models import Rating
-from app.services import gaming
-from app.services import rates as figures
+from app.services.figures import gaming
+from app.services.figures import rates as figures
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _PAGE = 50

@@ -1,6 +1,19 @@
 """What each view of the console needs: one table. A view that is not in it is refused to everybody."""
 
-from app.services.roles import CORRECT, COUNTER, DECIDE, EXPORT, FIGURES, LEARN, LISTEN, MOVE, REPLY, SEE, USERS, WORDS
+from app.services.directory.roles import (
+    CORRECT,
+    COUNTER,
+    DECIDE,
+    EXPORT,
+    FIGURES,
+    LEARN,
+    LISTEN,
+    MOVE,
+    REPLY,
+    SEE,
+    USERS,
+    WORDS,
+)
 
 ANYBODY = ""  # whoever is logged in
 NEEDS = {

@@ -11,11 +11,12 @@ from app.console.blueprints import console, parts
 from app.console.said_rows import CHOICES, entries, entries_by_name, row_fields
 from app.console.said_words import BRACES, PARTS, in_signs, pieces_to_hear, script_page
 from app.errors import Refused
-from app.services import documents, forms, prompts
-from app.services.catalogue import kind, kinds
-from app.services.document_kinds import FILES, WORDS, words_name
-from app.services.documents import Said
-from app.services.shapes import SHAPES
+from app.services.editing import documents, forms
+from app.services.editing.catalogue import kind, kinds
+from app.services.editing.documents import Said
+from app.services.editing.shapes import SHAPES
+from app.services.wording import prompts
+from app.services.wording.document_kinds import FILES, WORDS, words_name
 
 PRACTICE_CALLER = "+8619900007006"  # whose calls hear the draft that is tried (data/practice_callers.yaml)
 

@@ -9,12 +9,13 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.console.wording import today
 from app.errors import Refused
-from app.services import documents, forms, office
-from app.services.catalogue import kind
-from app.services.departments import departments
-from app.services.documents import Said
-from app.services.shapes import SHAPES
-from app.services.taxonomy import topics
+from app.services.deadlines import office
+from app.services.directory.departments import departments
+from app.services.editing import documents, forms
+from app.services.editing.catalogue import kind
+from app.services.editing.documents import Said
+from app.services.editing.shapes import SHAPES
+from app.services.sorting.taxonomy import topics
 from ivr.document import Sheet
 
 _CALENDAR, _DEPARTMENTS = "data/office_hours.yaml", "data/departments.yaml"

@@ -8,11 +8,11 @@ from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.errors import Refused
-from app.services import documents
-from app.services.catalogue import kind
-from app.services.document_kinds import SPOKEN
-from app.services.yaml_edit import with_entry
-from app.services.yaml_value import Plain, read_value, with_value
+from app.services.editing import documents
+from app.services.editing.catalogue import kind
+from app.services.editing.yaml_edit import with_entry
+from app.services.editing.yaml_value import Plain, read_value, with_value
+from app.services.wording.document_kinds import SPOKEN
 from speech_models.dialects import ABOUT
 
 ROWS = {  # document -> its fields: name, what it is called, whether it is a list of words

@@ -9,9 +9,10 @@ from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.errors import Refused
-from app.services import documents, takes
-from app.services.catalogue import kind
-from app.services.document_kinds import words_name
+from app.services.editing import documents
+from app.services.editing.catalogue import kind
+from app.services.wording import takes
+from app.services.wording.document_kinds import words_name
 
 _KEY = re.compile(r"people/[0-9a-f]{64}\.wav")
 

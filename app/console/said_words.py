@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.services import documents, prompts
-from app.services.callers import as_dialled
-from app.services.document_kinds import words_name
-from app.services.documents import TOLD, Said
-from app.services.yaml_edit import step_of
+from app.services.directory.callers import as_dialled
+from app.services.editing import documents
+from app.services.editing.documents import TOLD, Said
+from app.services.editing.yaml_edit import step_of
+from app.services.wording import prompts
+from app.services.wording.document_kinds import words_name
 from ivr.check import LONGEST
 from ivr.script import Line, script
 from ivr.step import Step

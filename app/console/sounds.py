@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.console.blueprints import console, parts
 from app.models import Case, Recording
-from app.services import audit
-from app.services.department_view import RECORDINGS, where_seen
+from app.services.desk.department_view import RECORDINGS, where_seen
+from app.services.directory import audit
 
 
 @console.get("/recordings/<uuid:id>.wav")

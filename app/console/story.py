@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from app.models import CaseEvent
 from app.models.rating import GRADES
-from app.services.categories import OTHER
-from app.services.clocks import rules
+from app.services.deadlines.clocks import rules
+from app.services.sorting.categories import OTHER
 from ivr.understand import emergency
 
 _ZONE = ZoneInfo("Asia/Shanghai")

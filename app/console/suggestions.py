@@ -5,7 +5,8 @@ from uuid import UUID
 from flask import abort, jsonify, request
 
 from app.console.blueprints import console, parts
-from app.services import desk, suggesting
+from app.services.desk import desk
+from app.services.learning import suggesting
 
 _LONGEST = 4000
 

@@ -13,7 +13,7 @@ from app.console.story import told
 from app.console.wording import hour
 from app.errors import Refused
 from app.models import Case, CaseEvent
-from app.services import desk, presence
+from app.services.desk import desk, presence
 
 
 def refuse_if_changed(session: Session, case: Case) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.models import Department, Operator
-from app.services import audit, departments, operators
-from app.services.roles import rights_of, roles
+from app.services.directory import audit, departments, operators
+from app.services.directory.roles import rights_of, roles
 
 
 @console.get("/users")

@@ -14,8 +14,11 @@ from app.console.list_changes import history_page, page_number
 from app.console.place_list import is_called
 from app.errors import Refused
 from app.models import Operator, Village
-from app.services import desk, list_history, places, prompts, village_changes
-from app.services.roles import WORDS
+from app.services.desk import desk
+from app.services.directory import list_history, places
+from app.services.directory.roles import WORDS
+from app.services.editing import village_changes
+from app.services.wording import prompts
 
 _A_PAGE = 50
 _BETWEEN = re.compile(r"[、,，;；\s/]+")  # other names

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.console.blueprints import console, parts
 from app.models import Case, Recording
-from app.services.department_view import RECORDINGS, where_seen
-from app.services.waveform import Waveform, waveform
+from app.services.desk.department_view import RECORDINGS, where_seen
+from app.services.desk.waveform import Waveform, waveform
 from speech_models.transcript import SURE
 
 _BARS = 320

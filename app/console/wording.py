@@ -30,14 +30,14 @@ from app.models import (
 )
 from app.models.case import STATES
 from app.models.rating import GRADES
-from app.services import department_view
-from app.services.asks import URGENCIES
-from app.services.categories import OTHER
-from app.services.clocks import Span, rules
-from app.services.deadlines import is_paused
-from app.services.desk import Ring
-from app.services.gloss import glosses, likely_dialect
-from app.services.worklist import COUNTED
+from app.services.deadlines.clocks import Span, rules
+from app.services.deadlines.deadlines import is_paused
+from app.services.desk import department_view
+from app.services.desk.desk import Ring
+from app.services.desk.gloss import glosses, likely_dialect
+from app.services.desk.worklist import COUNTED
+from app.services.sorting.asks import URGENCIES
+from app.services.sorting.categories import OTHER
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
@@ -167,7 +167,7 @@ def hour(at: datetime) -> str:
 
 
 def sees(case: Case, field: str) -> bool:
-    """Whether whoever is at the page may see a field of a case (services/department_view.py)."""
+    """Whether whoever is at the page may see a field of a case (services/desk/department_view.py)."""
     return department_view.sees(case, field, current_user.department_id)
 
 

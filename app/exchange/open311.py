@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException
 from app.exchange import documents
 from app.models import ApiKey
 from app.parts import Parts
-from app.services import api_keys, geo_report, reports
-from app.services.asks import ASKS
-from app.services.categories import Category, category
+from app.services.exchange import api_keys, geo_report, reports
+from app.services.sorting.asks import ASKS
+from app.services.sorting.categories import Category, category
 
 open311 = Blueprint("open311", __name__, url_prefix="/open311")
 log = structlog.get_logger()

@@ -9,7 +9,8 @@ import structlog
 from app.db import now
 from app.jobs.lease import outcome, put_off
 from app.models import Delivery
-from app.services import outside, webhooks
+from app.services import outside
+from app.services.exchange import webhooks
 
 if TYPE_CHECKING:
     from app.parts import Parts

@@ -12,8 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
-from app.services import day_counts, editions, learning, prompts, search, sort_runs, spoken_names
-from app.services.comparing import Comparer
+from app.services.conversation import spoken_names
+from app.services.duplicates.comparing import Comparer
+from app.services.figures import day_counts
+from app.services.learning import learning
+from app.services.search import search
+from app.services.sorting import sort_runs
+from app.services.wording import editions, prompts
 
 if TYPE_CHECKING:
     from app.parts import Parts

@@ -28,18 +28,12 @@ from app.models import (
     SpokenReply,
     Take,
 )
-from app.services import (
-    conversations,
-    deadlines,
-    editions,
-    learning,
-    replies,
-    sort_runs,
-    takes,
-    telling,
-    texts,
-    transcription,
-)
+from app.services.conversation import conversations, texts, transcription
+from app.services.deadlines import deadlines
+from app.services.learning import learning
+from app.services.outreach import replies, telling
+from app.services.sorting import sort_runs
+from app.services.wording import editions, takes
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak

@@ -8,7 +8,7 @@ import structlog
 from huey.consumer import Consumer, Scheduler
 
 from app.jobs.queue import SWEEP_SECONDS, Queue
-from app.services.prompts import DEFAULT_DIALECT
+from app.services.wording.prompts import DEFAULT_DIALECT
 from speech_models.audio import TELEPHONE_RATE, silence
 from speech_models.catalogue import ModelMissing
 from speech_models.language_model import language_model

@@ -9,7 +9,7 @@ from app.db import Base
 
 
 class DayCount(Base):
-    """The counts of one day (in the town's time) of one village, one matter ... (services/day_counts.py).
+    """The counts of one day (in the town's time) of one village, one matter ... (services/figures/day_counts.py).
 
     `by` and `key`: "all" and ""; "village" and its id; "topic" and its path; "cell" and both, with a space between;
     "dialect" and its key. An empty key: nobody has decided yet. `week` is the day's Monday.

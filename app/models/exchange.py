@@ -30,7 +30,7 @@ class ForeignCase(Base):
     """A case that another system knows under an id of its own. Each pair of source and foreign id is one case.
 
     `source` is `key:<id of an ApiKey>` (reported to us), the address of a server (pulled from it) or `import`
-    (services/case_import.py). `status` and `notes` are what a server that was pulled from said last.
+    (services/exchange/case_import.py). `status` and `notes` are what a server that was pulled from said last.
     """
 
     __tablename__ = "foreign_cases"

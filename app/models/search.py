@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base
 
 # SQLite has no inverted index on a column, so a full-text table stands beside this one and follows it. Nothing is
-# split or folded there: the terms come ready (services/terms.py), with spaces between them.
+# split or folded there: the terms come ready (services/search/terms.py), with spaces between them.
 _SQLITE = (
     "CREATE VIRTUAL TABLE search_terms USING fts5(terms, content='search_entries', content_rowid='id', detail='none',"
     " columnsize=0, tokenize='unicode61 remove_diacritics 0')",
@@ -29,7 +29,7 @@ _POSTGRESQL = (
 class SearchEntry(Base):
     """One a case. `id` grows with each new case, so that the newest is found first.
 
-    `terms`: on SQLite words with spaces between them, on PostgreSQL numbers (services/index.py). Goes with its case.
+    `terms`: on SQLite words with spaces between them, on PostgreSQL numbers (services/search/index.py). Goes with its case.
     """
 
     __tablename__ = "search_entries"

@@ -6,9 +6,11 @@ from flask import Blueprint, Response
 
 from app.carriers.port import CallHeard, Document
 from app.models import Asking, SpokenReply
-from app.services import asking, conversations, editions, prompts, replies
-from app.services.conversations import Reply
-from app.services.editions import Edition
+from app.services.conversation import conversations
+from app.services.conversation.conversations import Reply
+from app.services.outreach import asking, replies
+from app.services.wording import editions, prompts
+from app.services.wording.editions import Edition
 from app.telephone.guard import admit, answer, form, leave_a_message, never_silent, parts
 from app.telephone.links import BusyLinks, CallLinks
 from ivr.turn import Finished, Key, WaitForTranscript

@@ -8,8 +8,8 @@ from flask import Response, abort, current_app, request
 
 from app.carriers.port import CallHeard, Document, Form
 from app.parts import Parts
-from app.services import prompts
-from app.services.callers import masked
+from app.services.directory.callers import masked
+from app.services.wording import prompts
 from app.telephone.links import BusyLinks
 from ivr.turn import WaitForRecording
 

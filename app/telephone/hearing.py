@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.carriers.port import CarrierError, StreamBegan, StreamEnded, StreamSound
 from app.parts import Parts
-from app.services import listening
+from app.services.conversation import listening
 from app.telephone.line import Line
 from app.telephone.links import CallLinks
 from app.telephone.threads import Threads

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.services.prompts import silence_path
+from app.services.wording.prompts import silence_path
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import io
 from flask import Blueprint, Response, abort, send_file
 
 from app.security import read_sound_token
-from app.services.prompts import SHIPPED, silence_sound
+from app.services.wording.prompts import SHIPPED, silence_sound
 from app.telephone.guard import parts
 
 sounds = Blueprint("sounds", __name__, url_prefix="/audio")

@@ -15,8 +15,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from app.parts import Parts
-from app.services import listening
-from app.services.prompts import DEFAULT_DIALECT
+from app.services.conversation import listening
+from app.services.wording.prompts import DEFAULT_DIALECT
 from app.telephone.hearing import Hearing
 from app.telephone.threads import Threads
 from speech_models.audio import TELEPHONE_RATE, silence

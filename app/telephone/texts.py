@@ -6,9 +6,9 @@ import structlog
 from flask import Blueprint, Response
 
 from app.models import Message
-from app.services import replies
-from app.services import texts as incoming
-from app.services.callers import masked
+from app.services.conversation import texts as incoming
+from app.services.directory.callers import masked
+from app.services.outreach import replies
 from app.telephone.guard import admit, form, parts
 
 log = structlog.get_logger()

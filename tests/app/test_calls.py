@@ -8,7 +8,8 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from app.models import CallBackTask, Conversation, Recording, Turn
-from app.services import office, prompts
+from app.services.deadlines import office
+from app.services.wording import prompts
 from app.telephone import fallback
 from tests.make import GRANDMA, LANDLINE, quiet, served, settle, speech
 
@@ -250,7 +251,7 @@ def test_a_repeated_poll_is_answered_the_same_even_when_the_transcript_came_mean
 
     polled = signed_post(town, "/calls/turn/2/wait/1", ring("CA2"))
     assert "/calls/turn/2/wait/2" in polled.text
-    from app.services.transcription import attach_transcript
+    from app.services.conversation.transcription import attach_transcript
     from speech_models.transcript import Transcript, Word
 
     with town.parts.database.session() as session:
@@ -288,7 +289,7 @@ def test_a_turn_of_a_call_nobody_knows_begins_a_fresh_conversation(town):
 
 
 def test_a_failure_inside_a_call_asks_for_a_message_whose_recording_opens_the_case(town, monkeypatch):
-    from app.services import conversations
+    from app.services.conversation import conversations
 
     def broken(*args, **kwargs):
         raise RuntimeError("the database is away")

@@ -19,7 +19,11 @@ from app.errors import Refused
 from app.files import file
 from app.jobs import work
 from app.models import Case, Clock, Counter, Department, Operator
-from app.services import cases, clocks, deadlines, ledger, lifecycle, office, unsolved, worklist
+from app.services import ledger
+from app.services.cases import cases, lifecycle
+from app.services.deadlines import clocks, deadlines, office
+from app.services.desk import worklist
+from app.services.sorting import unsolved
 from tests.console import make
 
 SHANGHAI = 8  # hours ahead of UTC, all year

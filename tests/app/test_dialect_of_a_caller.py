@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.errors import Refused
 from app.models import Caller, Conversation, Village
-from app.services import callers, places
+from app.services.directory import callers, places
 from tests.make import GRANDMA, speech
 
 

@@ -6,7 +6,8 @@ from app import schema
 from app.db import Database, now
 from app.errors import Refused
 from app.models import Case, Conversation, Draft, Recording
-from app.services import drafts, operators
+from app.services.desk import drafts
+from app.services.directory import operators
 
 
 @pytest.fixture

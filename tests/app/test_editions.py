@@ -9,8 +9,12 @@ from app import files
 from app.errors import Refused
 from app.models import Caller, Department, Document, DocumentVersion
 from app.parts import Parts
-from app.services import categories, documents, editions, office, prompts, templates, triage
-from app.services.yaml_edit import step_of, with_step
+from app.services.deadlines import office
+from app.services.desk import templates
+from app.services.editing import documents
+from app.services.editing.yaml_edit import step_of, with_step
+from app.services.sorting import categories, triage
+from app.services.wording import editions, prompts
 from ivr.words import DIALECT
 from speech_models.audio import read_sound
 from tests.app.test_calls import ring, said, signed_post

@@ -12,7 +12,11 @@ from app.carriers.port import CarrierError, RecordingRef, Sent
 from app.jobs import reach, work
 from app.jobs.lease import Lost
 from app.models import CallBackTask, Caller, Conversation, Message, Recording, SpokenReply
-from app.services import callers, cases, office, operators, outbox, replies
+from app.services.cases import cases
+from app.services.deadlines import office
+from app.services.directory import callers, operators
+from app.services.outreach import replies
+from app.services.wording import outbox
 from tests.app.test_calls import LAMP, ring, signed_post
 from tests.make import GRANDMA, settle, speech
 

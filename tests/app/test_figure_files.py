@@ -9,10 +9,11 @@ import pytest
 from app.db import Base, Database
 from app.files import DATA
 from app.models import Village
-from app.services import costs, places, week_sheet
-from app.services.day_counts import Amounts
-from app.services.figure_tables import Row, Table
-from app.services.sheets import as_csv, as_workbook
+from app.services.directory import places
+from app.services.figures import costs, week_sheet
+from app.services.figures.day_counts import Amounts
+from app.services.figures.figure_tables import Row, Table
+from app.services.figures.sheets import as_csv, as_workbook
 
 PRICES = "currency: 元\ncall_minute_in: 0\ncall_minute_out: 0.15\ntext_part_in: 0\ntext_part_out: 0.05\n"
 

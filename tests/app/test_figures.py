@@ -22,11 +22,11 @@ from app.models import (
     Transcript,
     Village,
 )
-from app.services import changes, day_counts, figure_cases, figure_tables
-from app.services.day_counts import DAY, Period, day_of, midnight
-from app.services.figures import Week, figures
-from app.services.operators import add_operator
-from app.services.unheard import unheard
+from app.services.directory.operators import add_operator
+from app.services.figures import changes, day_counts, figure_cases, figure_tables
+from app.services.figures.day_counts import DAY, Period, day_of, midnight
+from app.services.figures.figures import Week, figures
+from app.services.figures.unheard import unheard
 
 TUESDAY = datetime(2026, 11, 24, 4, tzinfo=UTC)  # noon in the town
 TOPICS = (

@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from app.files import DATA
-from app.services import documents, forms, office
-from app.services.catalogue import kinds
-from app.services.documents import Said
-from app.services.shapes import SHAPES
-from app.services.yaml_value import Plain, read_value, value_at, with_value
+from app.services.deadlines import office
+from app.services.editing import documents, forms
+from app.services.editing.catalogue import kinds
+from app.services.editing.documents import Said
+from app.services.editing.shapes import SHAPES
+from app.services.editing.yaml_value import Plain, read_value, value_at, with_value
 from ivr.document import Sheet
 from tests.app.test_editions import publish
 

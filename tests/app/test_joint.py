@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from app.db import now
 from app.models import Case, CaseEvent, EarlyWarning, Joining
-from app.services import bursts, cases, comparing, joint, operators
-from app.services.groups import Matters, fits
+from app.services.cases import cases
+from app.services.directory import operators
+from app.services.duplicates import bursts, comparing, joint
+from app.services.duplicates.groups import Matters, fits
 from tests.make import GRANDMA, LANDLINE, speech
 
 NEIGHBOUR, COUSIN, STRANGER = "+8619900000002", "+8619900000003", "+8619900000004"

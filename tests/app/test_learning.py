@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from app.jobs import work
 from app.models import Case, LearningRun, Lesson, Operator, Village
-from app.services import cases, learning, operators
+from app.services.cases import cases
+from app.services.directory import operators
+from app.services.learning import learning
 from speech_models.catalogue import ModelMissing
 from tests.corrects import BySound
 from tests.make import Town, speech
@@ -18,7 +20,7 @@ MORE = ("三天了", "请来看看", "晚上很黑", "没有人管", "谢谢你�
 
 @pytest.fixture(autouse=True)
 def corrects_by_sound(monkeypatch):
-    monkeypatch.setattr("app.services.learning.Corrector", BySound)
+    monkeypatch.setattr("app.services.learning.learning.Corrector", BySound)
     monkeypatch.setattr("speech_models.correction.Corrector", BySound)
 
 
@@ -129,7 +131,7 @@ def test_without_a_language_model_a_run_says_so_and_leaves_what_was_learnt(town,
     def missing(knowledge):
         raise ModelMissing("No language model is installed.")
 
-    monkeypatch.setattr("app.services.learning.Corrector", missing)
+    monkeypatch.setattr("app.services.learning.learning.Corrector", missing)
     run = learn(town)
     assert run.failed
     assert "No language model" in run.error

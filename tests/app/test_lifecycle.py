@@ -13,8 +13,11 @@ from app.errors import Refused
 from app.models import Case, Conversation, Department, Operator
 from app.models.case import STATES
 from app.service import create_app
-from app.services import cases, departments, desk, ledger, lifecycle, operators, worklist
-from app.services.moves import MOVES
+from app.services import ledger
+from app.services.cases import cases, lifecycle
+from app.services.cases.moves import MOVES
+from app.services.desk import desk, worklist
+from app.services.directory import departments, operators
 from app.settings import Settings
 
 

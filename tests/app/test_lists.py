@@ -8,8 +8,10 @@ from app.db import Database
 from app.errors import Refused
 from app.models import Department, Village
 from app.service import create_app
-from app.services import department_changes, departments, list_history, operators, places, prompts, village_changes
-from app.services.yaml_edit import with_name
+from app.services.directory import departments, list_history, operators, places
+from app.services.editing import department_changes, village_changes
+from app.services.editing.yaml_edit import with_name
+from app.services.wording import prompts
 from app.settings import Settings
 
 

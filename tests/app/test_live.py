@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from app.jobs import work
 from app.models import Conversation, LiveWords, Recording, Transcript
-from app.services import conversations
+from app.services.conversation import conversations
 from speech_models.audio import joined, read_sound, silence, to_mulaw, write_wav
 from speech_models.growing import Growing
 from speech_models.scripted import as_transcript

@@ -8,9 +8,9 @@ from app import schema
 from app.db import Database
 from app.errors import Refused
 from app.models import Conversation, Recording
-from app.services import audit, departments, operators
-from app.services.cases import open_case
-from app.services.roles import rights_of
+from app.services.cases.cases import open_case
+from app.services.directory import audit, departments, operators
+from app.services.directory.roles import rights_of
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ import pytest
 import yaml
 
 from app.models import Caller, Case, Village
-from app.services import ledger, place_list, places, prompts, triage
+from app.services import ledger
+from app.services.directory import place_list, places
+from app.services.sorting import triage
+from app.services.wording import prompts
 from tests.bench.places import county
 from tests.make import GRANDMA, speech
 

@@ -7,7 +7,9 @@ import pytest
 from app import schema
 from app.db import Database, now
 from app.models import Case, Presence
-from app.services import ledger, operators, presence
+from app.services import ledger
+from app.services.desk import presence
+from app.services.directory import operators
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from app import schema
 from app.db import Database, now
 from app.files import DATA
 from app.models import Case, Department, Operator, Rating, Village
-from app.services import gaming, rates
-from app.services.rates import FIGURES, GROUPS, Period
+from app.services.figures import gaming, rates
+from app.services.figures.rates import FIGURES, GROUPS, Period
 
 
 class World:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.services.rising import FEWEST, chance, rising
+from app.services.figures.rising import FEWEST, chance, rising
 
 
 def found(*weeks, **others):

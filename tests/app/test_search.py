@@ -8,7 +8,10 @@ from sqlalchemy import delete, select
 from app import schema
 from app.db import Database, now
 from app.models import Assignment, Case, CaseEvent, Department, Message, Recording, SearchEntry, Transcript
-from app.services import cases, finding, index, ledger, operators, search
+from app.services import ledger
+from app.services.cases import cases
+from app.services.directory import operators
+from app.services.search import finding, index, search
 from app.settings import Settings
 from tests.console import make
 

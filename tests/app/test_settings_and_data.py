@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from app.db import Database
-from app.services import categories, office, places, states
-from app.services.cases import with_check_digit
+from app.services.cases import states
+from app.services.cases.cases import with_check_digit
+from app.services.deadlines import office
+from app.services.directory import places
+from app.services.sorting import categories
 from app.settings import Settings
 from app.storage import Folder
 

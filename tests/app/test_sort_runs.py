@@ -8,9 +8,10 @@ from app.errors import Refused
 from app.jobs import work
 from app.models import Caller, Case, Operator, SortingRun
 from app.service import create_app
-from app.services import cases, sort_runs, triage
-from app.services.grams import Document
-from app.services.sorting import Sorter
+from app.services.cases import cases
+from app.services.sorting import sort_runs, triage
+from app.services.sorting.grams import Document
+from app.services.sorting.sorting import Sorter
 
 MADE_UP = {"科技与信息产业/电信/通信保障": "塔罗机", "民政/福利慈善/福利事业": "琉璃节"}
 SAYINGS = ["{}坏了", "{}没有来", "{}什么时候弄", "想问{}的事", "{}不对头", "村里的{}又这样", "{}要等好久", "都在说{}"]

@@ -6,13 +6,13 @@ import random
 import numpy as np
 import pytest
 
-from app.services import asks, day_one, taxonomy
-from app.services.categories import CategoriesUnusable, read_categories
-from app.services.grams import Document, counted, misheard, signs, sounds
-from app.services.learnt_sorting import ModelUnusable, from_bytes, to_bytes
-from app.services.sort_fitting import CannotLearn, fit
-from app.services.sorting import Sorter
-from app.services.triage import propose
+from app.services.sorting import asks, day_one, taxonomy
+from app.services.sorting.categories import CategoriesUnusable, read_categories
+from app.services.sorting.grams import Document, counted, misheard, signs, sounds
+from app.services.sorting.learnt_sorting import ModelUnusable, from_bytes, to_bytes
+from app.services.sorting.sort_fitting import CannotLearn, fit
+from app.services.sorting.sorting import Sorter
+from app.services.sorting.triage import propose
 from ivr.sound import spoken, toneless
 
 DAY_ONE = {

@@ -6,7 +6,8 @@ import pytest
 from app.errors import Refused
 from app.jobs import work
 from app.models import Case, Conversation, Recording, Take
-from app.services import documents, editions, prompts, takes
+from app.services.editing import documents
+from app.services.wording import editions, prompts, takes
 from ivr.words import DIALECT
 from speech_models.audio import Audio, level_dbfs, read_sound, write_wav
 from tests.app.test_calls import said

@@ -4,7 +4,9 @@ import pytest
 
 from app.carriers.simulator import Phone, Plan, parse_keys
 from app.models import CallBackTask, Consent, Conversation, Message
-from app.services import cases, operators, texts
+from app.services.cases import cases
+from app.services.conversation import texts
+from app.services.directory import operators
 from tests.app.test_calls import signed_post
 from tests.make import GRANDMA, settle, speech
 

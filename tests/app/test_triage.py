@@ -3,8 +3,8 @@
 import pytest
 
 from app.models import Village
-from app.services.categories import CategoriesUnusable, categories, read_categories
-from app.services.triage import propose
+from app.services.sorting.categories import CategoriesUnusable, categories, read_categories
+from app.services.sorting.triage import propose
 
 VILLAGES = [
     Village(name="清水村", aliases=["清水", "清水河村"], groups=6),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.services.triage import propose
+from app.services.sorting.triage import propose
 from tests.make import GRANDMA
 
 SAID = [

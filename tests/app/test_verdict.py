@@ -12,7 +12,11 @@ from app.carriers.simulator.plan import Phone, Plan, parse_keys
 from app.errors import Refused
 from app.files import DATA
 from app.models import Asking, Case, Clock, Department, Message, Operator, Rating, Village
-from app.services import call_backs, cases, departments, joint, ledger, lifecycle, operators, telling
+from app.services import ledger
+from app.services.cases import call_backs, cases, lifecycle
+from app.services.directory import departments, operators
+from app.services.duplicates import joint
+from app.services.outreach import telling
 from tests.make import GRANDMA, LANDLINE, settle, speech
 
 LI = "+8613800001111"
@@ -300,7 +304,7 @@ def test_who_gets_no_text_is_told_at_the_next_ring(town):
     town.parts.queue.render()
     events = town.call(caller=LANDLINE)
     spoken = [event for event in events if event["event"] == "play"]
-    from app.services.prompts import spoken_key
+    from app.services.wording.prompts import spoken_key
 
     assert any(spoken_key("因为等配件，要多办三天") in str(event) for event in spoken)
 

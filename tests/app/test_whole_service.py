@@ -13,7 +13,7 @@ from app import schema
 from app.carriers.simulator import control_token, try_call
 from app.db import Database
 from app.models import Case, Conversation, Recording
-from app.services import places
+from app.services.directory import places
 from app.settings import Settings
 from app.trial import free_port, trial
 from app.try_it import SAMPLE

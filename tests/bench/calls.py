@@ -30,7 +30,7 @@ from app import schema
 from app.carriers.simulator import control_token, set_faults, try_call
 from app.db import Database
 from app.models import Conversation, Recording
-from app.services import places
+from app.services.directory import places
 from app.settings import Settings
 from app.trial import Trial, free_port, trial
 

@@ -19,7 +19,7 @@ import numpy as np
 import structlog
 from rapidfuzz.distance import Levenshtein
 
-from app.services.transcription import recognise
+from app.services.conversation.transcription import recognise
 from speech_models.choose import choose_recogniser
 from speech_models.confidence import EVIDENCE, FEATURES, Calibration, features
 from speech_models.correction import Corrector, evidence

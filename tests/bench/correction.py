@@ -18,7 +18,7 @@ import structlog
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
-from app.services.transcription import EVERYBODYS, recognise
+from app.services.conversation.transcription import EVERYBODYS, recognise
 from speech_models.audio import Audio, resample, write_wav
 from speech_models.choose import choose_recogniser
 from speech_models.correction import corrected

@@ -30,8 +30,11 @@ from app import schema
 from app.db import Database, now
 from app.models import Caller, Case, Conversation, Department, Operator, Recording, Transcript, Village
 from app.service import create_app
-from app.services import cases, day_counts, departments, operators, places, search
-from app.services.grams import misheard
+from app.services.cases import cases
+from app.services.directory import departments, operators, places
+from app.services.figures import day_counts
+from app.services.search import search
+from app.services.sorting.grams import misheard
 from app.settings import Settings
 from tests.bench.desk_loading import load
 from tests.bench.desk_town import Town, words

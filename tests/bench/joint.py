@@ -14,9 +14,9 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from app.services.bursts import burst
-from app.services.groups import Matters, fits
-from app.services.likeness import name_of
+from app.services.duplicates.bursts import burst
+from app.services.duplicates.groups import Matters, fits
+from app.services.duplicates.likeness import name_of
 
 
 def main() -> None:

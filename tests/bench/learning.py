@@ -24,8 +24,8 @@ from pathlib import Path
 
 import structlog
 
-from app.services.learning import study, with_everybodys
-from app.services.transcription import recognise
+from app.services.conversation.transcription import recognise
+from app.services.learning.learning import study, with_everybodys
 from speech_models.alignment import Errors, errors
 from speech_models.choose import choose_recogniser
 from speech_models.correction import Corrector

@@ -120,7 +120,7 @@ def hear(sound: bytes) -> tuple[str, float, float, int]:
 
 
 def open_ours(engine: str) -> Callable[[bytes], str]:
-    from app.services.transcription import EVERYBODYS, recognise
+    from app.services.conversation.transcription import EVERYBODYS, recognise
     from speech_models.catalogue import ModelMissing
     from speech_models.choose import choose_recogniser
     from speech_models.language_model import language_model

@@ -17,7 +17,7 @@ import yaml
 from pypinyin import lazy_pinyin
 
 from app.models import Village
-from app.services.triage import propose
+from app.services.sorting.triage import propose
 from ivr.sound import folded
 
 _FIRST = "青石柳王李张白黄高大小上下龙马金银桃杏梅竹松新双三五东南西北清红长平安永和太福兴"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import structlog
 
-from app.services.transcription import recognise
+from app.services.conversation.transcription import recognise
 from speech_models.audio import Audio, write_wav
 from speech_models.choose import choose_recogniser
 

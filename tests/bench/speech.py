@@ -20,7 +20,7 @@ from pathlib import Path
 
 import structlog
 
-from app.services.transcription import EVERYBODYS, recognise
+from app.services.conversation.transcription import EVERYBODYS, recognise
 from speech_models.audio import BadSound, read_sound, silence, write_wav
 from speech_models.catalogue import ModelMissing
 from speech_models.choose import choose_recogniser

@@ -47,8 +47,8 @@ from werkzeug.serving import make_server
 from app import schema
 from app.db import Database
 from app.models import Conversation, LiveWords, Recording
-from app.services import places
-from app.services.prompts import SHIPPED
+from app.services.directory import places
+from app.services.wording.prompts import SHIPPED
 from app.settings import Settings
 from app.start import SAMPLE
 from app.trial import Trial, free_port

@@ -23,21 +23,14 @@ from app.models import (
     Webhook,
 )
 from app.service import read_flows
-from app.services import (
-    audit,
-    cases,
-    deadlines,
-    department_changes,
-    departments,
-    documents,
-    drafts,
-    lifecycle,
-    list_history,
-    publications,
-    village_changes,
-)
-from app.services.taxonomy import topics
-from app.services.yaml_edit import step_of
+from app.services.cases import cases, lifecycle
+from app.services.deadlines import deadlines
+from app.services.desk import drafts
+from app.services.directory import audit, departments, list_history
+from app.services.editing import department_changes, documents, village_changes
+from app.services.editing.yaml_edit import step_of
+from app.services.exchange import publications
+from app.services.sorting.taxonomy import topics
 from tests.console import make
 
 LONG = "我们组里那条水渠从去年冬天就裂了口子，春耕放水的时候一半都漏到沟里去了，" * 9

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.console.said_words import PARTS
-from app.services import figure_tables
+from app.services.figures import figure_tables
 from tests.console import make
 
 

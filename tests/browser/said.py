@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from app.services import operators
+from app.services.directory import operators
 from tests.console import make
 from tests.make import Town, town
 

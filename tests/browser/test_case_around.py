@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Case, Operator
-from app.services import departments, joint, lifecycle, operators
+from app.services.cases import lifecycle
+from app.services.directory import departments, operators
+from app.services.duplicates import joint
 from tests.browser.conftest import wait_until
 from tests.console import make
 

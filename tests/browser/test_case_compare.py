@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Operator
-from app.services import cases
+from app.services.cases import cases
 from tests.console import make
 
 WORDS = make.spread("我家 地保 没有 了", unsure=("地保",))

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from app.services.waveform import draw, waveform
+from app.services.desk.waveform import draw, waveform
 from speech_models.audio import Audio, write_wav
 from tests.browser.conftest import wait_until
 from tests.console import make

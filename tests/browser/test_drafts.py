@@ -7,7 +7,7 @@ from flask import request
 from playwright.sync_api import expect
 
 from app.models import Draft
-from app.services import deadlines
+from app.services.deadlines import deadlines
 from tests.browser.conftest import wait_until
 from tests.console import make
 

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from app.console.english import HAN
-from app.services import operators
-from app.services.categories import categories
-from app.services.departments import EXAMPLE, read_departments
-from app.services.taxonomy import topics
+from app.services.directory import operators
+from app.services.directory.departments import EXAMPLE, read_departments
+from app.services.sorting.categories import categories
+from app.services.sorting.taxonomy import topics
 from speech_models.dialects import load_dialects
 from tests.browser.accessibility import complaints
 from tests.browser.desks import DESKS, VILLAGES

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Case, Delivery, Operator, Webhook
-from app.services import cases, departments, lifecycle
+from app.services.cases import cases, lifecycle
+from app.services.directory import departments
 from tests.console import make
 
 LONG = "https://a-very-long-name-of-a-county-platform.exchange.example.org/hooks/xiangyin"

@@ -7,8 +7,8 @@ import pytest
 
 from app.db import now
 from app.models import Village
-from app.services.figures import Week
-from app.services.taxonomy import topics
+from app.services.figures.figures import Week
+from app.services.sorting.taxonomy import topics
 from tests.console import make
 
 

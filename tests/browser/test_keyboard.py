@@ -4,7 +4,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app.models import Case, Message
-from app.services import deadlines, departments
+from app.services.deadlines import deadlines
+from app.services.directory import departments
 from tests.console import make
 
 ANSWER = "王奶奶，电工明天上午来修路灯。"

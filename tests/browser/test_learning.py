@@ -4,7 +4,8 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.models import Lesson, Operator
-from app.services import cases, learning
+from app.services.cases import cases
+from app.services.learning import learning
 from tests.console import make
 
 

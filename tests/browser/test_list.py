@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from app.db import now
-from app.services import cases, deadlines, ledger
+from app.services import ledger
+from app.services.cases import cases
+from app.services.deadlines import deadlines
 from tests.console import make
 
 NUMBERS = ("10213", "10221", "10239")

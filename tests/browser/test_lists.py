@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Village
-from app.services import categories, departments
+from app.services.directory import departments
+from app.services.sorting import categories
 from tests.console import make
 
 

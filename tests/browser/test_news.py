@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.services import cases
+from app.services.cases import cases
 from tests.browser.conftest import wait_until
 from tests.console import make
 

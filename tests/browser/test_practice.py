@@ -6,7 +6,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from app.services import cases, operators
+from app.services.cases import cases
+from app.services.directory import operators
 from tests.browser.conftest import CHROMIUM, SWITCHES, _complaint, _own, wait_until
 from tests.browser.page_rules import Page as Sent
 from tests.make import settle, speech

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.db import now
 from app.models import Department, Operator, Rating
-from app.services import lifecycle
+from app.services.cases import lifecycle
 from tests.console import make
 
 LONG = "农业农村和水利水电及农村饮水安全工程建设管理办公室"

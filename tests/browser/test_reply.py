@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Caller, Message, Operator, SpokenReply
-from app.services import cases, ledger
+from app.services import ledger
+from app.services.cases import cases
 from ivr.text import sms_parts
 from tests.browser.conftest import wait_until
 from tests.console import make

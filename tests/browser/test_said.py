@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Conversation, Turn
-from app.services import documents
+from app.services.editing import documents
 from speech_models.audio import joined, read_sound, resample, silence, write_wav
 from tests.browser.conftest import CHROMIUM, SWITCHES, wait_until, watched
 from tests.browser.said import enter, two_admins

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Comparison, EarlyWarning
-from app.services import departments
+from app.services.directory import departments
 from tests.browser.desks import LONG
 from tests.console import make
 

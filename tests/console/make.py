@@ -27,9 +27,10 @@ from app.models import (
 )
 from app.parts import Parts
 from app.service import create_app
-from app.services import ledger, operators
-from app.services.catalogue import kinds
-from app.services.roles import ADMIN
+from app.services import ledger
+from app.services.directory import operators
+from app.services.directory.roles import ADMIN
+from app.services.editing.catalogue import kinds
 from app.settings import Settings
 from app.storage import Folder, Storage
 from speech_models.audio import TELEPHONE_RATE, Audio, write_wav

@@ -5,7 +5,9 @@ from datetime import datetime
 import pytest
 
 from app.models import Case, Message
-from app.services import card, counter, operators
+from app.services.cases import counter
+from app.services.desk import card
+from app.services.directory import operators
 from tests.console import make
 from tests.make import town as running_town
 

@@ -7,7 +7,11 @@ from sqlalchemy import select
 
 from app.db import now
 from app.models import Case, EarlyWarning, Operator
-from app.services import cases, deadlines, department_view, departments, joint, lifecycle
+from app.services.cases import cases, lifecycle
+from app.services.deadlines import deadlines
+from app.services.desk import department_view
+from app.services.directory import departments
+from app.services.duplicates import joint
 from tests.console import make
 from tests.console.test_moves import clerk
 

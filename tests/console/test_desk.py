@@ -9,8 +9,10 @@ from sqlalchemy import event, select
 
 from app.db import now
 from app.models import Department
-from app.services import cases, deadlines, worklist
-from app.services import desk as reads
+from app.services.cases import cases
+from app.services.deadlines import deadlines
+from app.services.desk import desk as reads
+from app.services.desk import worklist
 from tests.console import make
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.models import Case, CaseEvent, EarlyWarning, Joining, Message
-from app.services import joint
+from app.services.duplicates import joint
 from tests.console import make
 
 

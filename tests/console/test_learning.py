@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from app.models import LearningRun, Lesson, Operator
-from app.services import cases, learning
+from app.services.cases import cases
+from app.services.learning import learning
 from tests.console import make
 
 

@@ -4,7 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Department, Operator, Village
-from app.services import cases, categories, departments, documents, lifecycle, list_history, operators, search
+from app.services.cases import cases, lifecycle
+from app.services.directory import departments, list_history, operators
+from app.services.editing import documents
+from app.services.search import search
+from app.services.sorting import categories
 from tests.console import make
 
 CATEGORIES = "data/categories.yaml"

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from app.console import story, wording
 from app.db import now
 from app.models import CaseEvent, Clock, Operator
-from app.services import deadlines, departments, lifecycle, operators
+from app.services.cases import lifecycle
+from app.services.deadlines import deadlines
+from app.services.directory import departments, operators
 from tests.console import make
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from app.models import Caller
-from app.services import callers
+from app.services.directory import callers
 from tests.console import make
 
 HEARD = "屋企 漏水 冇人理"

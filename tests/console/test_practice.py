@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.carriers.simulator import ready_made
 from app.models import Case
-from app.services.practice import REAL
+from app.services.directory.practice import REAL
 from speech_models.audio import level_dbfs, read_sound
 from speech_models.tones import Tones
 from tests.console import make

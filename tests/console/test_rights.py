@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from app.console.rights import ANYBODY, NEEDS
-from app.services import audit
-from app.services.roles import RIGHTS, ROLES, RolesUnusable, read_roles, rights_of
+from app.services.directory import audit
+from app.services.directory.roles import RIGHTS, ROLES, RolesUnusable, read_roles, rights_of
 from tests.console import make
 
 
@@ -114,7 +114,7 @@ def test_another_listening_later_is_noted_again(desk, operator, spoken, later):
     ],
 )
 def test_a_file_of_roles_that_cannot_work_is_refused_in_a_sentence(tmp_path, change, sentence):
-    from app.services.roles import _FILE
+    from app.services.directory.roles import _FILE
 
     text = _FILE.read_text(encoding="utf-8")
     assert change[0] in text

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.models import Operator
-from app.services import departments, operators
+from app.services.directory import departments, operators
 from tests.console import make
 
 

@@ -13,7 +13,9 @@ from sqlalchemy import select
 from app.errors import Refused
 from app.models import Assignment, Case, CaseEvent, Clock, Department, ForeignCase, Operator, Recording
 from app.service import create_app
-from app.services import case_file, cases, lifecycle, operators
+from app.services.cases import cases, lifecycle
+from app.services.directory import operators
+from app.services.exchange import case_file
 from app.services.ledger import breaks
 from tests.make import GRANDMA, speech
 from tests.make import town as running_town
@@ -254,7 +256,7 @@ def test_a_file_that_cannot_be_is_refused_with_the_line_and_nothing_is_imported(
 def test_an_export_that_breaks_off_leaves_the_old_file(town, file, monkeypatch):
     town.text("路灯坏了 清水村")
     file.write_text("the old one", encoding="utf-8")
-    monkeypatch.setattr("app.services.case_export.line_of", lambda *values, **named: 1 / 0)
+    monkeypatch.setattr("app.services.exchange.case_export.line_of", lambda *values, **named: 1 / 0)
     assert run(town, "export", "cases", file).exit_code == 1
     assert [(each.name, each.read_text(encoding="utf-8")) for each in file.parent.glob("cases*")] == [
         ("cases.jsonl", "the old one")

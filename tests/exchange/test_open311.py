@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from app.models import Caller, Case, Department, ForeignCase, Message, Operator, Publication, Village
-from app.services import api_keys, cases, lifecycle, publications, reports
+from app.services.cases import cases, lifecycle
+from app.services.exchange import api_keys, publications, reports
 from app.services.ledger import breaks
 from tests.make import GRANDMA, speech
 
@@ -313,7 +314,7 @@ def test_a_question_that_cannot_be_is_refused(get, asked):
 
 
 def test_no_more_than_a_thousand_the_newest_first(town, get, post, monkeypatch):
-    from app.services import geo_report
+    from app.services.exchange import geo_report
 
     monkeypatch.setattr(geo_report, "MOST", 3)
     numbers = [post(**LEAK).json()[0]["service_request_id"] for _ in range(5)]

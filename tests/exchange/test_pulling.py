@@ -132,7 +132,7 @@ def test_our_own_network_is_not_asked_unless_that_is_allowed(town, other, pull):
 
 def test_two_hotlines_can_work_together(town, tmp_path):
     """One reads the other's interface, the real one."""
-    from app.services import api_keys
+    from app.services.exchange import api_keys
     from tests.make import town as running_town
 
     town.parts.settings.webhooks_inside = True

@@ -21,7 +21,9 @@ from app.errors import Refused
 from app.jobs import lease
 from app.models import Case, Delivery, Department, Operator, Webhook
 from app.service import create_app
-from app.services import cases, ledger, lifecycle, outside, webhooks
+from app.services import ledger, outside
+from app.services.cases import cases, lifecycle
+from app.services.exchange import webhooks
 from tests.make import served, speech
 
 

@@ -1,0 +1,381 @@
+"""Documents (文稿): drafts, what is published, how it was before. What cannot work is refused in one sentence.
+
+A draft is everybody's: whoever saves says what they saw, and is told when somebody else was first. What is published
+never changes; going back publishes the older text anew.
+"""
+
+import difflib
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.errors import Refused
+from app.models import Document, DocumentVersion
+from app.services.directory.departments import departments
+from app.services.editing.catalogue import kind
+from app.services.editing.refusals import in_chinese
+from app.services.editing.yaml_edit import step_of, with_step
+from app.services.sorting.categories import read_categories
+from app.services.sorting.taxonomy import read_departments
+from app.services.wording import editions, prompts
+from app.services.wording.document_kinds import FILES, SPOKEN, WORDS, Kind
+from ivr import check
+from ivr.document import FlowError, Sheet
+from ivr.rehearse import Broken, rehearse, shipped_dialogues
+from ivr.words import DIALECT, Words
+from speech_models.speaker import CannotSpeak
+
+if TYPE_CHECKING:
+    from app.parts import Parts
+
+HOTLINE = "hotline"  # who wrote what was shipped
+LONGEST = 200_000  # characters of a document
+_LOOKED_THROUGH = 30  # versions, for who changed what
+TOLD = {
+    "number": "编号", "place": "地点", "matter": "事情", "state": "办到哪了", "emergency": "险情",
+    "place_1": "第一个村", "place_2": "第二个村", "place_3": "第三个村", "emergency_number": "急救电话",
+    "said": "他说过的话", "delay": "为什么要多办", "days": "多办几天", "until": "到什么时候", "why": "为什么",
+    "percent": "过了百分之几", "answer": "答复", "households": "几户", "joint_matter": "大家反映的事",
+    "town": "镇名", "hotline": "热线号码", "keys": "按键", "own_words:audio": "他的原话", "reply:audio": "答复的录音",
+    "audio": "录音",
+}  # fmt: skip
+
+
+class Overtaken(Refused):
+    """Somebody else has saved since the page was opened. Nothing was lost: both texts are there."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A document as it stands: what is published (number 0: as shipped), or a draft of it (number None)."""
+
+    kind: Kind
+    text: str
+    sounds: Mapping[str, str] = field(default_factory=dict)
+    number: int | None = 0
+    by: str = HOTLINE
+    at: datetime | None = None
+    why: str = ""
+    revision: int = 0
+    outdated: bool = False  # the shipped file is another than when this was written
+
+    @property
+    def sha256(self) -> str:
+        return digest(self.text)
+
+
+def live(session: Session, name: str) -> Said:
+    """What holds now. Raises KeyError for a name that is no document."""
+    newest = select(DocumentVersion).where(DocumentVersion.name == name, DocumentVersion.edition.is_not(None))
+    return _said(name, session.scalar(newest.order_by(DocumentVersion.edition.desc()).limit(1)))
+
+
+def draft(session: Session, name: str) -> Said | None:
+    """The draft, where there is one."""
+    row = _draft(session, name)
+    return _said(name, row) if row else None
+
+
+def current(session: Session, name: str) -> Said:
+    """What somebody who edits begins with: the draft, else what holds."""
+    return draft(session, name) or live(session, name)
+
+
+def save(session: Session, name: str, by: str, text: str, *, seen: str) -> Said:
+    """Keep a draft. `seen` is the digest of the text that was edited. Raises Refused, and Overtaken."""
+    _refuse_long(text)
+    before = _locked(session, name)
+    if before.sha256 != seen and before.text != text:
+        raise Overtaken(f"{before.by}刚才也改了，您的字还在下面。请对照着把两边合在一起，再保存。")
+    return _keep(session, name, by, text.replace("\r\n", "\n"), before.sounds)
+
+
+def save_step(
+    session: Session, name: str, by: str, step: str, fields: Mapping[str, list[str]], *, seen: Mapping[str, list[str]]
+) -> Said:
+    """Keep other words for one step, where it still says what was `seen`. Raises Refused, and Overtaken."""
+    before = _locked(session, name)
+    now_said = {key: texts for key, texts in step_of(before.text, step).items() if key in fields}
+    if now_said != {key: texts for key, texts in seen.items() if texts} and now_said != dict(fields):
+        raise Overtaken(f"{before.by}刚才也改了这一句，您写的还在下面。请看看两种说法，再保存。")
+    whole = step_of(before.text, step) | dict(fields)
+    text = with_step(before.text, step, {key: texts for key, texts in whole.items() if texts})
+    _refuse_long(text)
+    return _keep(session, name, by, text, before.sounds)
+
+
+def keep_sound(session: Session, name: str, by: str, text: str, key: str) -> None:
+    """A person's recording of a piece of words goes into the draft; an empty key takes it out again."""
+    before = _locked(session, name)
+    sounds = {said: kept for said, kept in before.sounds.items() if said != text} | ({text: key} if key else {})
+    _keep(session, name, by, before.text, sounds)
+
+
+def discard(session: Session, name: str) -> None:
+    """Throw the draft away."""
+    _locked(session, name)
+    if row := _draft(session, name):
+        session.delete(row)
+
+
+def publish(parts: "Parts", name: str, by: str, why: str, *, seen: str) -> Said:
+    """Make the draft what holds: checked, talked through, its sounds made. Raises Refused; then all stays as it is."""
+    with parts.database.reading() as session:
+        found = draft(session, name)
+    if found is None:
+        raise Refused("没有草稿可以发布，可能别人刚刚发布过了。")
+    if found.sha256 != seen:
+        raise Overtaken(f"{found.by}刚才又改过草稿，请看过以后再发布。")
+    prove(parts, found)
+
+    def settle(session: Session) -> Said:
+        if (now_there := _locked(session, name)).sha256 != seen or now_there.number is not None:
+            raise Overtaken("别人刚才改了草稿，或者已经发布了，请看过以后再发布。")
+        return _publish(session, name, _draft(session, name), by, why)
+
+    return _settled(parts, settle)
+
+
+def go_back(parts: "Parts", name: str, number: int, by: str) -> Said:
+    """Publish what version `number` (0: as shipped) said. Raises Refused, and KeyError where there is none."""
+    with parts.database.reading() as session:
+        found = version(session, name, number)
+        if live(session, name).number == number:
+            raise Refused("现在用的就是这一版。")
+    prove(parts, found)
+
+    def settle(session: Session) -> Said:
+        _locked(session, name)
+        row = DocumentVersion(name=name, text=found.text, sounds=dict(found.sounds), by=by, sha256=found.sha256)
+        session.add(row)
+        return _publish(session, name, row, by, f"改回第 {number} 版" if number else "改回原来的")
+
+    return _settled(parts, settle)
+
+
+def try_out(parts: "Parts", name: str, caller: str, by: str) -> None:
+    """Have calls from this number hear the draft for a while, as it is now. Raises Refused where it cannot work."""
+    with parts.database.reading() as session:
+        found = current(session, name)
+    prove(parts, found)
+    with parts.database.session() as session:
+        _row(session, name)
+        session.add(
+            DocumentVersion(
+                name=name, text=found.text, sounds=dict(found.sounds), sha256=found.sha256, by=by, trial_caller=caller
+            )
+        )
+
+
+def amend(session: Session, name: str, by: str, why: str, change: Callable[[str], str]) -> None:
+    """Publish what holds with `change` made to its text, where that makes a difference, and make it to the draft, too.
+
+    For what a change elsewhere brings along, in the same unit of work; `editions.refresh` after it. Raises Refused.
+    """
+    _row(session, name)
+    held, waiting = live(session, name), _draft(session, name)
+    if waiting is not None and (text := change(waiting.text)) != waiting.text:
+        waiting.text, waiting.sha256, waiting.revision = text, digest(text), waiting.revision + 1
+    if (text := change(held.text)) == held.text:
+        return
+    try:
+        held.kind.read(Sheet(held.kind.key, text))
+    except Exception as error:  # each reader has its own; whatever it is, the text does not go into use
+        raise Refused(in_chinese(error, text)) from error
+    row = DocumentVersion(name=name, text=text, sounds=dict(held.sounds), by=by, sha256=digest(text))
+    session.add(row)
+    _publish(session, name, row, by, why)
+
+
+def history(session: Session, name: str) -> list[Said]:
+    """Every published version, the newest first, and last what was shipped."""
+    rows = select(DocumentVersion).where(DocumentVersion.name == name, DocumentVersion.edition.is_not(None))
+    return [
+        *(_said(name, r) for r in session.scalars(rows.order_by(DocumentVersion.edition.desc()))),
+        _said(name, None),
+    ]
+
+
+def last_changes(versions: Sequence[Said], values: Callable[[str], Mapping]) -> dict[object, Said]:
+    """Which version (the newest first, last as shipped) gave each part of a text what it says; a part that is as it was
+    before all of them is not there. `values`: the parts of a text."""
+    found: dict[object, Said] = {}
+    newest = versions[:_LOOKED_THROUGH]
+    for said, (newer, older) in zip(newest, pairwise(values(said.text) for said in newest), strict=False):
+        for part, value in newer.items():
+            if value != older.get(part):
+                found.setdefault(part, said)
+    return found
+
+
+def version(session: Session, name: str, number: int) -> Said:
+    """A published version; 0 is what was shipped. Raises KeyError."""
+    row = select(DocumentVersion).where(DocumentVersion.name == name, DocumentVersion.number == number)
+    found = session.scalar(row) if number else None
+    if number and found is None:
+        raise KeyError(number)
+    return _said(name, found)
+
+
+def drafts(session: Session) -> dict[str, Said]:
+    """Every draft, by name."""
+    rows = select(DocumentVersion).where(DocumentVersion.edition.is_(None), DocumentVersion.trial_caller == "")
+    return {row.name: _said(row.name, row) for row in session.scalars(rows) if kind(row.name)}
+
+
+def all_live(session: Session) -> dict[str, Said]:
+    """What holds of every document that was ever published, by name."""
+    number = editions.newest(session)
+    rows = {n: r for group in (WORDS, FILES, SPOKEN) for n, r in editions.versions(session, number, group).items()}
+    return {name: _said(name, row) for name, row in rows.items() if kind(name)}
+
+
+def difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Lines that went (-), came (+) or stand beside them ( ), … between places."""
+    found: list[tuple[str, str]] = []
+    for line in list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]:
+        found.append(("…", "") if line.startswith("@@") else (line[0], line[1:]))
+    return found[1:] if found[:1] == [("…", "")] else found
+
+
+def digest(text: str) -> str:
+    """The sha256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prove(parts: "Parts", said: Said) -> None:
+    """Look through a text as the service would go by it, and make its sounds. Raises Refused with one sentence."""
+    try:
+        said.kind.read(Sheet(f"{said.kind.key}.yaml" if said.kind.group != FILES else said.kind.key, said.text))
+    except Exception as error:  # each reader has its own; whatever it is, the text does not go into use
+        raise Refused(in_chinese(error, said.text)) from error
+    if said.kind.group == WORDS:
+        _prove_words(parts, said)
+    if said.kind.name in ("data/categories.yaml", "data/departments.yaml"):
+        _prove_departments(parts, said)
+
+
+def _prove_departments(parts: "Parts", said: Said) -> None:
+    """A category leads to a department that there is and that takes cases."""
+    with parts.database.reading() as session:
+        known = {department.name: department.closed_at is None for department in departments(session)}
+    sheet = Sheet(said.kind.key, said.text)
+    if said.kind.name == "data/categories.yaml":
+        named = {category.name: category.department for category in read_categories(sheet)}
+    else:
+        named = read_departments(sheet)
+    for category, department in named.items() if known else ():
+        if not known.get(department):
+            no = "可是这个部门停用了" if department in known else "可是没有这个部门"
+            raise Refused(f"“{category}”归“{department}”，{no}。")
+
+
+def _prove_words(parts: "Parts", said: Said) -> None:
+    with parts.database.reading() as session:
+        rows = editions.versions(session, editions.newest(session), WORDS)
+    texts = {n: row.text for n, row in rows.items() if not editions.is_shipped(row)} | {said.kind.name: said.text}
+    try:
+        words = editions.words_of(parts, texts)
+        for flow in parts.flows.values():
+            for finding in check.check(flow, words):
+                raise FlowError(finding.sentence, finding.file, finding.line)
+    except FlowError as error:
+        raise Refused(in_chinese(error, said.text)) from error
+    dialogues = shipped_dialogues()
+    for dialect in words.dialects if said.kind.key == DIALECT else [said.kind.key]:
+        if broken := rehearse(dialogues, parts.flows, parts.words, words, dialect):
+            raise Refused(_told(broken, words))
+    sounds = {said.kind.key: said.sounds}
+    edition = editions.Edition(0, words, sounds, parts.flows)
+    for fragment in prompts.without_sound(parts, edition) if said.kind.key == DIALECT else ():
+        try:
+            prompts.render_fragment(parts, fragment)
+        except CannotSpeak as error:
+            raise Refused(f"“{fragment.text}”现在合成不了声音。请真人录一遍，或者过一会儿再发布。") from error
+
+
+def _told(broken: Broken, words: Words) -> str:
+    said = next((t for f in ("voice", "sms") for t in words.texts(broken.step, f)), "")
+    where = f"“{said[:16]}{'…' if len(said) > 16 else ''}”" if said else f"“{broken.step}”这一步"
+    talk = f"对话“{broken.title}”"
+    if broken.lost:
+        return f"{where}改成这样以后，{talk}里就不说{'、'.join(TOLD.get(n, n) for n in broken.lost)}了，请加上。"
+    return f"{where}改成这样以后，{talk}走不下去，请改回去或者把话补上。"
+
+
+def _settled(parts: "Parts", settle) -> Said:
+    said = parts.database.work(settle)
+    with parts.database.reading() as session:
+        editions.refresh(parts, session)
+    return said
+
+
+def _publish(session: Session, name: str, row: DocumentVersion, by: str, why: str) -> Said:
+    document = _row(session, name)
+    document.newest += 1
+    row.number, row.edition, row.published_at = document.newest, editions.newest(session) + 1, now()
+    row.by, row.why, row.shipped_sha256 = by, why.strip()[:200], digest(kind(name).shipped)
+    session.flush()
+    return _said(name, row)
+
+
+def _keep(session: Session, name: str, by: str, text: str, sounds: Mapping[str, str]) -> Said:
+    row = _draft(session, name)
+    if row is None:
+        row = DocumentVersion(name=name, shipped_sha256=digest(kind(name).shipped), revision=0)
+        session.add(row)
+    row.text, row.sounds, row.sha256 = text, dict(sounds), digest(text)
+    row.by, row.at, row.revision = by, now(), (row.revision or 0) + 1
+    session.flush()
+    return _said(name, row)
+
+
+def _locked(session: Session, name: str) -> Said:
+    """The draft or what holds, nobody else changing it in this unit of work."""
+    _row(session, name)
+    return current(session, name)
+
+
+def _row(session: Session, name: str) -> Document:
+    found = session.scalar(select(Document).where(Document.name == name).with_for_update())
+    if found is None:
+        found = Document(name=name, newest=0)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def _draft(session: Session, name: str) -> DocumentVersion | None:
+    rows = select(DocumentVersion).where(
+        DocumentVersion.name == name, DocumentVersion.edition.is_(None), DocumentVersion.trial_caller == ""
+    )
+    return session.scalar(rows)
+
+
+def _said(name: str, row: DocumentVersion | None) -> Said:
+    of = kind(name)
+    if of is None:
+        raise KeyError(name)
+    if row is None:
+        return Said(of, of.shipped)
+    at = row.published_at or row.at
+    changed = row.shipped_sha256 != digest(of.shipped) and not editions.is_shipped(row)
+    text = of.shipped if row.edition and editions.is_shipped(row) else row.text
+    return Said(of, text, row.sounds, row.number, row.by, at, row.why, row.revision or 0, changed)
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > LONGEST:
+        raise Refused("太长了，请分开写。")
+    try:
+        yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise Refused(in_chinese(error, text)) from error
