@@ -20,12 +20,12 @@ from app.services import ledger as ledgers
 from app.services.conversation import spoken_names
 from app.services.desk import card
 from app.services.directory import departments as department_list
-from app.services.directory import operators, places
+from app.services.directory import operators, villages
 from app.services.directory.roles import DEPARTMENT, OPERATOR, ROLES
 from app.services.figures import day_counts
-from app.services.learning import learning
-from app.services.search import search as searching
-from app.services.sorting import categories, sort_runs
+from app.services.learning import lessons
+from app.services.search import indexing as searching
+from app.services.sorting import categories, training_runs
 from app.services.wording import editions, prompts
 from app.telephone import stream as live
 from speech_models.audio import BadSound
@@ -42,7 +42,7 @@ _ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a depart
 def init_app(app: Flask) -> None:
     """Add the commands."""
     services = (worker, stream, phones, learn, start.start, try_it.group, *cli_exchange.GROUPS)
-    desk = (villages, departments, operator, ledger, figures, search, villagers_card)
+    desk = (load_villages, departments, operator, ledger, figures, search, villagers_card)
     for command in (database, *desk, prompt, sort, *services):
         app.cli.add_command(command)
 
@@ -63,12 +63,12 @@ def database() -> None:
 @click.command("villages")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
-def villages(file: Path) -> None:
+def load_villages(file: Path) -> None:
     """Load the town's villages from a YAML FILE (see app/data/example_villages.yaml), and render their names."""
     try:
         with parts().database.session() as session:
-            count = places.load_villages(session, file)
-    except places.PlacesUnusable as error:
+            count = villages.load_villages(session, file)
+    except villages.PlacesUnusable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} villages.")
     render_names()
@@ -159,7 +159,7 @@ def worker() -> None:
 def learn() -> None:
     """Learn from every correction now, and show what came of it."""
     with parts().database.session() as session:
-        run = learning.ask(session, "command")
+        run = lessons.ask(session, "command")
     work.work_on(parts(), LearningRun, run.id)
     with parts().database.reading() as session:
         run = session.get_one(LearningRun, run.id)
@@ -169,7 +169,7 @@ def learn() -> None:
             f"{run.corrections} corrections. Wrong characters on calls kept apart: {run.wrong_before} before, "
             f"{run.wrong_after} after, of {run.characters}."
         )
-        for lesson in learning.everything(session):
+        for lesson in lessons.everything(session):
             if lesson.state == "on":
                 click.echo(f"  {lesson.heard} -> {lesson.meant}  ({lesson.calls} cases)")
 
@@ -200,7 +200,7 @@ def phones() -> None:
 def learn_to_sort() -> None:
     """Learn from every decided case now; in use only where better on the cases kept apart."""
     with parts().database.session() as session:
-        run = sort_runs.ask(session, "command")
+        run = training_runs.ask(session, "command")
     work.work_on(parts(), SortingRun, run.id)
     with parts().database.reading() as session:
         run = session.get_one(SortingRun, run.id)
@@ -215,7 +215,7 @@ def undo_sorting() -> None:
     """Stop using what was learnt last; what sorted before it does again."""
     try:
         with parts().database.session() as session:
-            run = sort_runs.undo(session)
+            run = training_runs.undo(session)
     except Refused as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"No longer in use: {_told(run)}")
@@ -226,7 +226,7 @@ def undo_sorting() -> None:
 def sorting_runs() -> None:
     """What was learnt, when, and how it did, the newest first."""
     with parts().database.reading() as session:
-        for run in sort_runs.runs(session):
+        for run in training_runs.runs(session):
             click.echo(f"{run.at:%Y-%m-%d %H:%M} {_told(run)}")
 
 

@@ -10,7 +10,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.errors import Refused
 from app.parts import Parts
-from app.services.directory import place_list as national_list
+from app.services.directory import national_list as national_list
 from app.services.exchange import api_keys, case_export, case_import, pulling
 from app.services.exchange import webhooks as hooks
 from app.services.exchange.case_file import BadLine

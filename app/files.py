@@ -1,6 +1,6 @@
 """Data files in force (资料) in this process: what staff published in the place of a file of app/data, else that file.
 
-What is read from them is kept until other files are put in force (services/wording/editions.py does, from the database).
+What is read from them is kept until other files are put in force, as services/wording/editions.py does.
 """
 
 from collections.abc import Callable, Mapping

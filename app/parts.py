@@ -19,7 +19,7 @@ from speech_models.speaker import Speaker
 if TYPE_CHECKING:
     from app.carriers.simulator.practice import Practice
     from app.jobs.queue import Queue
-    from app.services.sorting.sorting import Sorter
+    from app.services.sorting.classifier import Sorter
     from app.services.wording.editions import Edition
 
 

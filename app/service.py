@@ -11,13 +11,13 @@ from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
 from app.parts import Parts
-from app.services.cases import call_backs
+from app.services.cases import follow_up_rules
 from app.services.desk import card, department_view
 from app.services.directory import roles
 from app.services.editing import catalogue
 from app.services.exchange import webhooks
-from app.services.figures import changes, costs, week_sheet
-from app.services.search import search
+from app.services.figures import costs, stale_days, week_sheet
+from app.services.search import indexing
 from app.services.sorting import taxonomy, triage
 from app.settings import Settings
 from app.storage import open_storage
@@ -52,7 +52,7 @@ def read_rules() -> None:
     week_sheet.sentences()
     webhooks.events()
     department_view.fields()
-    call_backs.rules()
+    follow_up_rules.rules()
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     """The web service. Each blueprint states here who may call it."""
     settings = settings or Settings()
     set_up_logging()
-    changes.watch()
+    stale_days.watch()
     app = Flask("app", static_folder=None, template_folder=None, root_path=str(Path(__file__).parent))
     app.config.update(
         SECRET_KEY=settings.secret,
@@ -95,7 +95,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         MAX_CONTENT_LENGTH=LARGEST_WEBHOOK,
     )
     app.extensions["xiangyin"] = parts = parts or make_parts(settings)
-    search.follow(parts.database)
+    indexing.follow(parts.database)
     webhooks.follow()
     if settings.proxies:
         n = settings.proxies
@@ -103,7 +103,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
 
     from app import cli, console
     from app.exchange.open311 import open311
-    from app.telephone.calls import calls
+    from app.telephone.calls import blueprint as calls
     from app.telephone.sounds import sounds
     from app.telephone.texts import texts
 

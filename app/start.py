@@ -18,7 +18,7 @@ from app.files import DATA
 from app.models import Case, Village
 from app.parts import Parts
 from app.services.conversation import spoken_names
-from app.services.directory import departments, operators, places
+from app.services.directory import departments, operators, villages
 from app.services.directory.roles import ADMIN
 from app.services.sorting import categories
 from app.services.wording import prompts
@@ -74,7 +74,7 @@ def _first_operator(parts: Parts) -> str:
 def _first_villages(parts: Parts) -> None:
     with parts.database.session() as session:
         if not session.scalar(select(func.count()).select_from(Village)):
-            places.load_villages(session, places.EXAMPLE)
+            villages.load_villages(session, villages.EXAMPLE)
             click.echo("A small fictional town was set up; load your own with: flask --app wsgi villages FILE")
 
 

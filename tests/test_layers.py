@@ -14,9 +14,11 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 FORBIDDEN = {
     "ivr/planted.py": "import speech_models.transcript",
     "speech_models/planted.py": "import ivr.turn",
-    "app/models/planted.py": "import app.services.cases",
+    "app/models/planted.py": "import app.services.cases.decisions",
     "app/services/planted.py": "import flask",
     "app/telephone/planted.py": "import app.carriers.twilio",
+    "app/services/directory/planted.py": "import app.services.cases.decisions",
+    "app/telephone/fallback.py": "import flask",
 }
 
 

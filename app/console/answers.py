@@ -12,9 +12,9 @@ from app.console.pages import case_page
 from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import CallBackTask, Operator
-from app.services.cases import cases
-from app.services.desk import desk, drafts
-from app.services.duplicates import comparing, joint
+from app.services.cases import decisions
+from app.services.desk import case_queries, unsent
+from app.services.duplicates import detection, joining
 from app.services.sorting.categories import categories
 from app.services.wording import prompts
 
@@ -26,13 +26,13 @@ def correct(number: str, id: UUID):
     try:
         _check(form)
         with parts().database.session() as session:
-            recording = desk.recording_of(session, number, id) or abort(404)
+            recording = case_queries.recording_of(session, number, id) or abort(404)
             refuse_if_changed(session, recording.case)
-            cases.correct(session, recording, _operator(session), form.text.data)
-            drafts.drop(session, recording.case_id, current_user.id, drafts.of_correction(id))
+            decisions.correct(session, recording, _operator(session), form.text.data)
+            unsent.drop(session, recording.case_id, current_user.id, unsent.of_correction(id))
     except Refused as refused:
         return _again(number, refused, correction=form, correcting=id)
-    return _done(number, "改正好了，机器听到的话也留着。", f"recording-{id}", sent=drafts.of_correction(id))
+    return _done(number, "改正好了，机器听到的话也留着。", f"recording-{id}", sent=unsent.of_correction(id))
 
 
 @console.post("/cases/<number>/decision")
@@ -41,14 +41,14 @@ def decide(number: str):
     form = DecisionForm()
     try:
         with parts().database.session() as session:
-            case = cases.find(session, number) or abort(404)
-            form.offer(categories(), desk.villages(session))
+            case = decisions.find(session, number) or abort(404)
+            form.offer(categories(), case_queries.villages(session))
             refuse_if_changed(session, case)
             _check(form)
             chosen = {"category": form.category.data, "village_id": form.village.data}
             chosen |= {"place": form.place.data, "urgent": form.urgent.data, "ask": form.ask.data or ""}
-            cases.decide(session, case, _operator(session), **chosen)
-            comparing.moved(session, case)
+            decisions.decide(session, case, _operator(session), **chosen)
+            detection.moved(session, case)
     except Refused as refused:
         return _again(number, refused, decision=form)
     return _done(number, "定下来了。")
@@ -57,13 +57,13 @@ def decide(number: str):
 @console.post("/cases/<number>/text")
 def text(number: str):
     """Answer by SMS."""
-    return _reply(number, cases.reply_by_text, "短信交给电话公司去发了，送到没有，下面看得到。")
+    return _reply(number, decisions.reply_by_text, "短信交给电话公司去发了，送到没有，下面看得到。")
 
 
 @console.post("/cases/<number>/call")
 def call(number: str):
     """Answer by a call that reads the reply aloud."""
-    return _reply(number, cases.reply_by_voice, "马上就打电话播报，接听了没有，下面看得到。")
+    return _reply(number, decisions.reply_by_voice, "马上就打电话播报，接听了没有，下面看得到。")
 
 
 @console.post("/preview")
@@ -91,12 +91,12 @@ def call_tried():
 
 def _finish(session: Session, tasks: list[CallBackTask], operator: Operator) -> None:
     for task in tasks:
-        cases.finish_task(session, task, operator)
+        decisions.finish_task(session, task, operator)
 
 
 def _note_try(session: Session, tasks: list[CallBackTask], operator: Operator) -> None:
     for task in {task.case_id: task for task in tasks}.values():  # one call, noted once in each ledger
-        cases.note_try(session, task, operator)
+        decisions.note_try(session, task, operator)
 
 
 def _ring(settle, done: str):
@@ -125,15 +125,15 @@ def _reply(number: str, send, done: str):
     try:
         _check(form)
         with parts().database.session() as session:
-            case = cases.find(session, number) or abort(404)
+            case = decisions.find(session, number) or abort(404)
             refuse_if_changed(session, case)
-            rows = joint.tell(session, case, _operator(session), form.text.data, send)
-            drafts.drop(session, case.id, current_user.id, drafts.REPLY)
+            rows = joining.tell(session, case, _operator(session), form.text.data, send)
+            unsent.drop(session, case.id, current_user.id, unsent.REPLY)
     except Refused as refused:
         return _again(number, refused, reply=form)
     for row in rows:
         parts().nudge(row)
-    return _done(number, done, "reply", sent=drafts.REPLY)
+    return _done(number, done, "reply", sent=unsent.REPLY)
 
 
 def _operator(session: Session) -> Operator:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.console.rights import ANYBODY, needed
 from app.models import Case
 from app.parts import Parts
-from app.services.desk import desk
+from app.services.desk import case_queries
 
 console = Blueprint("console", __name__, template_folder="templates")
 entrance = Blueprint("entrance", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
@@ -55,7 +55,7 @@ def keep_departments_to_their_own() -> None:
     if number:
         with parts().database.reading() as session:
             case = session.scalar(
-                select(Case.id).where(Case.number == number, *desk.seen_by(current_user.department_id))
+                select(Case.id).where(Case.number == number, *case_queries.seen_by(current_user.department_id))
             )
         if case is None:
             abort(404)

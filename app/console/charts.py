@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.services.figures.day_counts import Amounts
-from app.services.figures.figures import Week
+from app.services.figures.week import Week
 
 WIDTH, HEIGHT = 720, 190
 _TOP, _BOTTOM, _GAP = 24, 30, 0.3

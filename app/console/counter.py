@@ -11,8 +11,8 @@ from app.console.forms import NewCaseForm, refusal
 from app.console.wording import ZONE
 from app.errors import Refused
 from app.models import Operator
-from app.services.cases import counter
-from app.services.desk import card, desk
+from app.services.cases import walk_in
+from app.services.desk import card, case_queries
 from app.services.sorting.categories import categories
 
 
@@ -21,12 +21,12 @@ def new_case():
     """The form for what somebody says in person; nothing typed is lost when it is refused."""
     form, problem = NewCaseForm(), ""
     with parts().database.session() as session:
-        form.offer(categories(), desk.villages(session))
+        form.offer(categories(), case_queries.villages(session))
         if form.is_submitted():
             try:
                 if not form.validate_on_submit():
                     raise Refused(refusal(form))
-                case, receipt = counter.take_down(parts(), session, _operator(session), **_taken(form))
+                case, receipt = walk_in.take_down(parts(), session, _operator(session), **_taken(form))
                 number = case.number
             except Refused as refused:
                 session.rollback()
@@ -52,9 +52,9 @@ def day(day: str):
     except ValueError:
         abort(404)
     begin = datetime.combine(asked, time(), ZONE)
-    mine = desk.seen_by(current_user.department_id)
+    mine = case_queries.seen_by(current_user.department_id)
     with parts().database.reading() as session:
-        cases = desk.received_between(session, begin, begin + timedelta(days=1), *mine)
+        cases = case_queries.received_between(session, begin, begin + timedelta(days=1), *mine)
         return render_template("console/day.html", cases=cases, begin=begin, asked=asked, one=timedelta(days=1))
 
 

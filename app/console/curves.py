@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.console.wording import when
 from app.models import LearningRun, Lesson
-from app.services.learning.curves import Curve
+from app.services.learning.error_curves import Curve
 from speech_models.dialects import load_dialects
 
 WIDTH, HEIGHT = 640, 180

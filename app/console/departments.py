@@ -11,8 +11,8 @@ from app.console.list_changes import history_page
 from app.console.wording import dialled
 from app.errors import Refused
 from app.models import Department, Operator
-from app.services.directory import departments, list_history
-from app.services.editing import department_changes
+from app.services.directory import change_history, departments
+from app.services.editing import department_edits
 from app.services.editing.catalogue import kind
 from app.services.wording import editions
 
@@ -28,7 +28,7 @@ def add_department():
     """One more."""
     try:
         made = parts().database.work(
-            lambda session: department_changes.add(session, _me(session), *_written(), parts().settings.region)
+            lambda session: department_edits.add(session, _me(session), *_written(), parts().settings.region)
         )
     except Refused as refused:
         return _list(str(refused)), 422
@@ -47,8 +47,8 @@ def change_department(id: UUID):
     """Another name or duty telephone."""
 
     def change(session: Session, found: Department) -> None:
-        list_history.refuse_overtaken(session, found, request.form.get("seen", ""))
-        department_changes.change(session, found, _me(session), *_written(), parts().settings.region)
+        change_history.refuse_overtaken(session, found, request.form.get("seen", ""))
+        department_edits.change(session, found, _me(session), *_written(), parts().settings.region)
 
     return _settle(id, change, "改好了。")
 
@@ -58,7 +58,7 @@ def close_department(id: UUID):
     """Nothing is given to it any more."""
     return _settle(
         id,
-        lambda session, found: department_changes.close(session, found, _me(session)),
+        lambda session, found: department_edits.close(session, found, _me(session)),
         "停用了，派单的时候不再列出来。以前的事和数字都还在。",
     )
 
@@ -67,7 +67,7 @@ def close_department(id: UUID):
 def reopen_department(id: UUID):
     """Cases and accounts can be given to it again."""
     return _settle(
-        id, lambda session, found: department_changes.reopen(session, found, _me(session)), "又可以给它派单了。"
+        id, lambda session, found: department_edits.reopen(session, found, _me(session)), "又可以给它派单了。"
     )
 
 
@@ -81,9 +81,9 @@ def departments_history():
 def take_back_department(id: UUID):
     """Undo one change."""
     with parts().database.reading() as session:
-        entry = list_history.entry(session, Department, id) or abort(404)
+        entry = change_history.entry(session, Department, id) or abort(404)
     try:
-        parts().database.work(lambda session: department_changes.take_back(session, entry, _me(session)))
+        parts().database.work(lambda session: department_edits.take_back(session, entry, _me(session)))
     except Refused as refused:
         return _page(entry.row_id, str(refused)), 422
     return _done(entry.row_id, "收回了，又和原来一样。")
@@ -116,8 +116,8 @@ def _list(problem: str = "") -> str:
         return render_template(
             "console/departments.html",
             departments=sorted(departments.departments(session), key=lambda each: each.closed_at is not None),
-            cases=department_changes.open_cases(session),
-            accounts=department_changes.accounts(session),
+            cases=department_edits.open_cases(session),
+            accounts=department_edits.accounts(session),
             problem=problem,
         )
 
@@ -130,11 +130,11 @@ def _page(id: UUID, problem: str = "") -> str:
             "console/department.html",
             department=found,
             typed=typed | {key: request.form[key] for key in typed if key in request.form},
-            cases=department_changes.open_cases(session).get(id, 0),
-            accounts=department_changes.accounts(session).get(id, 0),
-            naming=[(kind(key), names) for key, names in department_changes.naming(session, found.name).items()],
-            seen=list_history.newest(session, found),
-            changes=list_history.history(session, Department, id),
+            cases=department_edits.open_cases(session).get(id, 0),
+            accounts=department_edits.accounts(session).get(id, 0),
+            naming=[(kind(key), names) for key, names in department_edits.naming(session, found.name).items()],
+            seen=change_history.newest(session, found),
+            changes=change_history.history(session, Department, id),
             now_there=departments.seen(found),
             problem=problem,
         )

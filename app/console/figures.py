@@ -7,12 +7,12 @@ from flask_login import current_user
 
 from app.console import charts
 from app.console.blueprints import console, parts
-from app.services.desk import desk
-from app.services.figures import figure_cases, figure_tables
+from app.services.desk import case_queries
+from app.services.figures import drill_down, tables
 from app.services.figures.costs import prices
 from app.services.figures.day_counts import DAY
-from app.services.figures.figures import Week, figures
 from app.services.figures.unheard import unheard
+from app.services.figures.week import Week, figures
 from app.services.figures.week_sheet import told
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,41 +33,40 @@ def figure_table(name: str):
     """One table in full."""
     with parts().database.reading() as session:
         shown = figures(session, _week())
-        table = figure_tables.table(session, name, shown) or abort(404)
+        table = tables.table(session, name, shown) or abort(404)
         return render_template("console/figure_table.html", shown=shown, table=table, tables=_tables())
 
 
 @console.get("/figures/table/<name>.csv")
 def figure_csv(name: str):
     """One table as CSV."""
-    from app.services.figures.sheets import as_csv
+    from app.services.figures.spreadsheets import as_csv
 
     with parts().database.reading() as session:
         shown = figures(session, _week())
-        table = figure_tables.table(session, name, shown) or abort(404)
+        table = tables.table(session, name, shown) or abort(404)
         return _file(as_csv(table), "text/csv; charset=utf-8", f"{shown.week}-{name}.csv")
 
 
 @console.get("/figures/tables.xlsx")
 def figure_workbook():
     """Every table as a workbook."""
-    from app.services.figures.sheets import as_workbook
+    from app.services.figures.spreadsheets import as_workbook
 
     with parts().database.reading() as session:
         shown = figures(session, _week())
-        tables = figure_tables.tables(session, shown)
-        return _file(as_workbook(tables), _WORKBOOK, f"{shown.week}.xlsx")
+        return _file(as_workbook(tables.tables(session, shown)), _WORKBOOK, f"{shown.week}.xlsx")
 
 
 @console.get("/figures/cases")
 def figure_cases_page():
     """The cases behind a figure; `after` is where a further page begins."""
     asked = request.args.to_dict()
-    after = desk.Place.read(asked.pop("after", ""))
+    after = case_queries.Place.read(asked.pop("after", ""))
     with parts().database.reading() as session:
         try:
-            found = figure_cases.find(session, asked, after, *desk.seen_by(current_user.department_id))
-        except figure_cases.NotAsked:
+            found = drill_down.find(session, asked, after, *case_queries.seen_by(current_user.department_id))
+        except drill_down.NotAsked:
             abort(404)
         return render_template("console/figure_cases.html", found=found, asked=asked, further=after is not None)
 
@@ -94,7 +93,7 @@ def _week() -> Week:
 
 
 def _tables() -> list[tuple[str, str]]:
-    return figure_tables.names()
+    return tables.names()
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
@@ -113,7 +112,7 @@ def init_app(app: Flask) -> None:
 
 def week_days(week: Week) -> str:
     """The days of a week: 2026年11月16日到22日."""
-    return figure_cases.told_days(week.monday, week.later(1).monday - DAY)
+    return drill_down.told_days(week.monday, week.later(1).monday - DAY)
 
 
 def week_name(week: Week) -> str:
@@ -124,7 +123,7 @@ def week_name(week: Week) -> str:
 
 def days_told(first: date, last: date) -> str:
     """From a day to another: 2026年11月16日到22日."""
-    return figure_cases.told_days(first, last)
+    return drill_down.told_days(first, last)
 
 
 def month_day(day: date) -> str:

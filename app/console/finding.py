@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, parts
-from app.services.desk import desk
+from app.services.desk import case_queries
 from app.services.search import finding
 
 _LONGEST = 64
@@ -35,7 +35,7 @@ def find():
         return render_template(
             "console/found.html",
             found=found,
-            not_sent=desk.not_sent(session, [hit.case.id for hit in found.hits]),
+            not_sent=case_queries.not_sent(session, [hit.case.id for hit in found.hits]),
             wanted=typed.strip(),
             further=bool(after),
             as_written=as_written,

@@ -5,8 +5,8 @@ from flask_login import current_user
 
 from app.console.blueprints import console, parts
 from app.errors import Refused
-from app.services.cases import cases
-from app.services.desk import drafts
+from app.services.cases import decisions
+from app.services.desk import unsent
 
 
 @console.post("/cases/<number>/draft")
@@ -15,8 +15,8 @@ def keep_draft(number: str):
     field, text = request.form.get("field", ""), request.form.get("text", "").replace("\r\n", "\n")
 
     def keep(session):
-        case = cases.find(session, number) or abort(404)
-        drafts.keep(session, case, current_user.id, field, text)
+        case = decisions.find(session, number) or abort(404)
+        unsent.keep(session, case, current_user.id, field, text)
 
     try:
         parts().database.work(keep)

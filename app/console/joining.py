@@ -8,36 +8,36 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.models import EarlyWarning, Operator
-from app.services.cases import cases
-from app.services.duplicates import comparing, joint
+from app.services.cases import decisions
+from app.services.duplicates import detection, joining
 
 
 @console.post("/cases/<number>/same/<lead>")
 def same(number: str, lead: str):
     """The two are one matter."""
     return _settle(
-        number, lead, lambda session, one, other, by: joint.join(session, one, other, by.name), "并在一起了。"
+        number, lead, lambda session, one, other, by: joining.join(session, one, other, by.name), "并在一起了。"
     )
 
 
 @console.post("/cases/<number>/not-same/<lead>")
 def not_same(number: str, lead: str):
     """The two are not one matter; it is not proposed again."""
-    return _settle(number, lead, joint.reject, "记下了：不是同一件事，不会再提。")
+    return _settle(number, lead, joining.reject, "记下了：不是同一件事，不会再提。")
 
 
 @console.post("/warnings/<uuid:id>/seen")
 def seen(id: UUID):
     """Somebody has seen a warning: it leaves the top of the list."""
     with parts().database.session() as session:
-        comparing.seen(session.get(EarlyWarning, id) or abort(404), session.get_one(Operator, current_user.id))
+        detection.seen(session.get(EarlyWarning, id) or abort(404), session.get_one(Operator, current_user.id))
     return _back("记下了：知道了。")
 
 
 def _settle(number: str, lead: str, do, done: str):
     try:
         with parts().database.session() as session:
-            one, other = (cases.find(session, wanted) or abort(404) for wanted in (number, lead))
+            one, other = (decisions.find(session, wanted) or abort(404) for wanted in (number, lead))
             do(session, one, other, session.get_one(Operator, current_user.id))
     except Refused as refused:
         flash(str(refused), "problem")

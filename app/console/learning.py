@@ -8,8 +8,8 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.errors import Refused
 from app.models import Operator
-from app.services.learning import curves
-from app.services.learning import learning as lessons
+from app.services.learning import error_curves
+from app.services.learning import lessons as lessons
 
 
 @console.get("/learning")
@@ -20,7 +20,7 @@ def learning():
         return render_template(
             "console/learning.html",
             states={state: [row for row in found if row.state == state] for state in ("on", "undone", "proposed")},
-            curves=curves.curves(session),
+            curves=error_curves.curves(session),
             run=lessons.latest_run(session),
         )
 

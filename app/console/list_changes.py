@@ -5,8 +5,8 @@ from flask import Flask, abort, render_template, request
 from app.console.blueprints import parts
 from app.console.wording import dialled
 from app.models import AuditEntry, Department, Village
-from app.services.desk import desk
-from app.services.directory import departments, list_history, places
+from app.services.desk import case_queries
+from app.services.directory import change_history, departments, villages
 from speech_models.dialects import UNKNOWN, load_dialects
 
 _FIELDS = {
@@ -21,20 +21,20 @@ _FIELDS = {
     "lat": "纬度",
     "lon": "经度",
 }
-_DONE = {list_history.ADDED: "添上了", list_history.DELETED: "删掉了", list_history.CHANGED: ""}
+_DONE = {change_history.ADDED: "添上了", change_history.DELETED: "删掉了", change_history.CHANGED: ""}
 _LATER = 1000  # pages of a history that are asked for at most
 
 
 def init_app(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(list_change_done=list_change_done, list_change_fields=list_change_fields)
-    app.jinja_env.tests["standing"] = list_history.stands
+    app.jinja_env.tests["standing"] = change_history.stands
 
 
 def list_change_done(entry: AuditEntry) -> str:
     """What was done, where it is more than other values: 添上了, 停用了."""
     opened = entry.data["fields"].get("open")
-    if entry.kind == list_history.CHANGED and opened:
+    if entry.kind == change_history.CHANGED and opened:
         return "恢复派单了" if opened[1] else "停用了"
     return _DONE[entry.kind]
 
@@ -49,9 +49,9 @@ def list_change_fields(entry: AuditEntry) -> list[tuple[str, str, str]]:
 def history_page(model: type[Department | Village], back: str, name: str) -> str:
     """The page of what was done to a list; `back`: the list's own page, called `name`."""
     with parts().database.reading() as session:
-        found = list_history.history(session, model, page=page_number())
-        every = departments.departments(session) if model is Department else desk.villages(session)
-        seen = departments.seen if model is Department else places.seen
+        found = change_history.history(session, model, page=page_number())
+        every = departments.departments(session) if model is Department else case_queries.villages(session)
+        seen = departments.seen if model is Department else villages.seen
         return render_template(
             "console/list_history.html",
             changes=found,

@@ -8,11 +8,11 @@ from flask_login import current_user
 from app.console.blueprints import console, may, parts
 from app.models import Operator
 from app.models.case import STATES
-from app.services.cases import cases
-from app.services.desk import desk, worklist
+from app.services.cases import decisions
+from app.services.desk import case_queries, work_list
 from app.services.directory import departments
 from app.services.directory.roles import REPLY
-from app.services.duplicates import comparing, joint
+from app.services.duplicates import detection, joining
 from app.services.exchange import webhooks
 from app.services.sorting.categories import categories
 
@@ -21,8 +21,8 @@ CHANNELS = {"voice": "电话", "sms": "短信", "counter": "窗口", "visit": "�
 _ALL = "连办结的一起"
 
 
-@console.get("/cases", endpoint="cases")
-def work_list():
+@console.get("/cases")
+def cases():
     """What is to be done, in one order; `after` is where a further page begins, `filters=none` takes all filters away.
 
     The address holds the filters, so that it can be kept as a bookmark; without any it is the one last used.
@@ -31,7 +31,7 @@ def work_list():
         session.pop(_KEPT, None)
         return redirect(url_for("console.cases"))
     given = {key: value for key, value in request.args.items() if key in _FILTERS and value}
-    after = worklist.Mark.read(request.args.get("after", ""))
+    after = work_list.Mark.read(request.args.get("after", ""))
     if not given and not after and session.get(_KEPT):
         return redirect(url_for("console.cases", **session[_KEPT]))
     if session.get(_KEPT, {}) != given and not after:
@@ -43,38 +43,38 @@ def work_list():
 def read(number: str):
     """Somebody has read what the caller said since."""
     with parts().database.session() as db:
-        case = cases.find(db, number) or abort(404)
-        cases.read(db, case, db.get_one(Operator, current_user.id))
+        case = decisions.find(db, number) or abort(404)
+        decisions.read(db, case, db.get_one(Operator, current_user.id))
     flash("记下了：看过了。")
     return redirect(url_for("console.case", number=number), 303)
 
 
-def _page(given: dict[str, str], after: worklist.Mark | None) -> str:
-    mine = desk.seen_by(current_user.department_id)
+def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
+    mine = case_queries.seen_by(current_user.department_id)
     with parts().database.reading() as db:
-        tasks = desk.open_tasks(db) if may(REPLY) and not (after or mine) else None
-        page = worklist.work_list(db, _filters(given), after, *mine)
+        tasks = case_queries.open_tasks(db) if may(REPLY) and not (after or mine) else None
+        page = work_list.work_list(db, _filters(given), after, *mine)
         offered = _offered(db)
         return render_template(
             "console/cases.html",
             page=page,
             tasks=tasks,
-            newest=desk.newest(db, *mine),
-            first=not page.cases and desk.is_empty(db),
+            newest=case_queries.newest(db, *mine),
+            first=not page.cases and case_queries.is_empty(db),
             further=after is not None,
-            warnings=[] if after or mine else comparing.unseen(db),
-            homes=joint.households(db, [case.id for case in page.cases]),
+            warnings=[] if after or mine else detection.unseen(db),
+            homes=joining.households(db, [case.id for case in page.cases]),
             mine=bool(mine),
             untold=0 if after or mine else webhooks.untold(db),
-            urged=desk.urged(db, current_user.department_id) if mine and not after else 0,
+            urged=case_queries.urged(db, current_user.department_id) if mine and not after else 0,
             given=given,
             offered=offered,
             chips=_chips(given, offered),
         )
 
 
-def _filters(given: dict[str, str]) -> worklist.Filters:
-    return worklist.Filters(
+def _filters(given: dict[str, str]) -> work_list.Filters:
+    return work_list.Filters(
         state=given.get("state", ""),
         village=_uuid(given.get("village", "")),
         category=given.get("category", ""),
@@ -88,8 +88,8 @@ def _filters(given: dict[str, str]) -> worklist.Filters:
 def _offered(db) -> dict[str, list[tuple[str, str]]]:
     """What each list of the filters offers: value and name."""
     return {
-        "state": [*STATES.items(), (worklist.ALL, _ALL)],
-        "village": [(str(village.id), village.name) for village in desk.villages(db)],
+        "state": [*STATES.items(), (work_list.ALL, _ALL)],
+        "village": [(str(village.id), village.name) for village in case_queries.villages(db)],
         "category": [(category.name, category.name) for category in categories()],
         "department": [(str(each.id), each.name) for each in departments.departments(db)],
         "channel": list(CHANNELS.items()),

@@ -1,4 +1,4 @@
-"""The life of a case at the desk: one form for each move (services/cases/moves.py:MOVES)."""
+"""The life of a case at the desk: one form for each move (services/cases/transitions.py:MOVES)."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -12,12 +12,12 @@ from app.console.pages import case_page
 from app.console.together import refuse_if_changed
 from app.errors import Refused
 from app.models import Case, Department, Operator
-from app.services.cases import cases, lifecycle
-from app.services.cases.moves import MOVES, held_by
-from app.services.desk import drafts
+from app.services.cases import decisions, lifecycle
+from app.services.cases.transitions import MOVES, held_by
+from app.services.desk import unsent
 from app.services.directory import departments
-from app.services.duplicates import joint
-from app.services.outreach import telling
+from app.services.duplicates import joining
+from app.services.outreach import notifications
 
 
 @console.post("/cases/<number>/moves/<key>")
@@ -26,15 +26,15 @@ def move(number: str, key: str):
     make = _MOVES.get(key) or abort(404)
     try:
         with parts().database.session() as session:
-            case = cases.find(session, number) or abort(404)
+            case = decisions.find(session, number) or abort(404)
             refuse_if_changed(session, case)
             make(session, case, session.get_one(Operator, current_user.id))
-            drafts.drop(session, case.id, current_user.id, drafts.of_move(key))
+            unsent.drop(session, case.id, current_user.id, unsent.of_move(key))
             still_mine = current_user.department_id is None or held_by(case, current_user.department_id)
     except Refused as refused:
         with parts().database.reading() as session:
             return case_page(session, number, {"move": str(refused)}, sent_move=key), 422
-    flash(f"{MOVES[key].name}：记下了。", f"done {drafts.of_move(key)}")
+    flash(f"{MOVES[key].name}：记下了。", f"done {unsent.of_move(key)}")
     return redirect(url_for("console.case", number=number) if still_mine else url_for("console.cases"), 303)
 
 
@@ -79,12 +79,12 @@ def _follow_up(session: Session, case: Case, operator: Operator) -> None:
 
 def _grant_time(session: Session, case: Case, operator: Operator) -> None:
     lifecycle.grant_time(session, case, operator)
-    telling.granted(parts(), session, case)  # the sweep sends it
+    notifications.granted(parts(), session, case)  # the sweep sends it
 
 
 def _close(session: Session, case: Case, operator: Operator) -> None:
     lifecycle.close(session, case, operator, _why())
-    joint.tell_the_rest(session, case)
+    joining.tell_the_rest(session, case)
 
 
 _MOVES: dict[str, Callable[[Session, Case, Operator], None]] = {

@@ -7,8 +7,8 @@ from app.console.blueprints import console, may, parts
 from app.console.together import look
 from app.console.wording import hour, phone
 from app.models import LiveWords
-from app.services.conversation import listening
-from app.services.desk import desk
+from app.services.conversation import live
+from app.services.desk import case_queries
 from app.services.directory.roles import REPLY
 
 
@@ -20,19 +20,19 @@ def news():
     open and was made after `seen` events of its ledger, who else looks at it and what they did since.
     """
     together = look(request.args["at"], request.args.get("seen", "")) if request.args.get("at") else {}
-    after, case = desk.Place.read(request.args.get("after", "")), request.args.get("case")
+    after, case = case_queries.Place.read(request.args.get("after", "")), request.args.get("case")
     with parts().database.reading() as session:
-        mine = desk.seen_by(current_user.department_id)
+        mine = case_queries.seen_by(current_user.department_id)
         rings = may(REPLY) and not mine
-        found = desk.news(session, after, *mine)
+        found = case_queries.news(session, after, *mine)
         return jsonify(
             newest=str(found.newest or ""),
             cases=found.cases,
             tasks=found.tasks if rings else 0,
             urgent=found.urgent if rings else [],
             together=together,
-            progress=desk.progress(session, case, *mine) if case else "",
-            live=[_live(call) for call in listening.going_on(session)] if parts().settings.live and not mine else [],
+            progress=case_queries.progress(session, case, *mine) if case else "",
+            live=[_live(call) for call in live.going_on(session)] if parts().settings.live and not mine else [],
         )
 
 

@@ -11,13 +11,13 @@ from app.console.forms import CallerForm, CorrectionForm, DecisionForm, ReplyFor
 from app.console.wording import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
-from app.services.cases import moves, ratings
-from app.services.deadlines.clocks import rules
-from app.services.deadlines.deadlines import NO_CALENDAR
-from app.services.desk import desk, drafts, templates
+from app.services.cases import ratings, transitions
+from app.services.deadlines.clock_rules import rules
+from app.services.deadlines.clocks import NO_CALENDAR
+from app.services.desk import case_queries, reply_templates, unsent
 from app.services.directory import departments
 from app.services.directory.roles import MOVE, REPLY
-from app.services.duplicates import comparing, joint
+from app.services.duplicates import detection, joining
 from app.services.exchange import publications
 from app.services.figures.costs import prices
 from app.services.sorting.categories import categories
@@ -60,31 +60,31 @@ def case_page(
     as they were sent, by the same names, so that nothing typed is lost. `correcting`: the recording a correction is of;
     `sent_move`: the move that was asked for.
     """
-    found = desk.whole_case(session, number, *desk.seen_by(current_user.department_id)) or abort(404)
+    found = case_queries.whole_case(session, number, *case_queries.seen_by(current_user.department_id)) or abort(404)
     fresh = {"correction": CorrectionForm(formdata=None), "reply": ReplyForm(formdata=None)}
     if "decision" not in sent:
         fresh["decision"] = decision_form(session, found)
     if found.caller:
         fresh["people"] = caller_form(session, found.caller)
-    lead = joint.joined_to(session, found)
+    lead = joining.joined_to(session, found)
     mine = current_user.department_id is not None
-    rings = desk.rings_of(session, found) if may(REPLY) and not mine else []
+    rings = case_queries.rings_of(session, found) if may(REPLY) and not mine else []
     return render_template(
         "console/case.html",
         case=found,
         rings=rings,
-        earlier=desk.earlier(session, found, *desk.seen_by(current_user.department_id)),
-        joinings=joint.joinings(session, found),
-        homes=joint.households(session, [lead.id]).get(lead.id, 0),
-        warnings=comparing.unseen(session, lead),
-        progress=desk.progress(session, number),
+        earlier=case_queries.earlier(session, found, *case_queries.seen_by(current_user.department_id)),
+        joinings=joining.joinings(session, found),
+        homes=joining.households(session, [lead.id]).get(lead.id, 0),
+        warnings=detection.unseen(session, lead),
+        progress=case_queries.progress(session, number),
         problems=problems or {},
         correcting=correcting,
         mine=mine,
         sent_move=sent_move,
         publication=publications.publication_of(session, found),
-        drafts=drafts.kept(session, found.id, current_user.id),
-        templates=templates.for_case(found, parts().settings.town),
+        drafts=unsent.kept(session, found.id, current_user.id),
+        templates=reply_templates.for_case(found, parts().settings.town),
         prices=prices(),
         **_moves(session, found),
         **fresh | sent,
@@ -94,7 +94,7 @@ def case_page(
 def caller_form(session: Session, caller: Caller) -> CallerForm:
     """The form of where a caller lives and what they speak."""
     form = CallerForm(formdata=None, village=caller.village_id, dialect=caller.dialect)
-    return form.offer(desk.villages(session), caller.village)
+    return form.offer(case_queries.villages(session), caller.village)
 
 
 def _moves(session: Session, case: Case) -> dict:
@@ -104,10 +104,10 @@ def _moves(session: Session, case: Case) -> dict:
     about = (case.category, case.topic) if case.category else (guess.get("category", ""), guess.get("topic", ""))
     proposed = department_for(*about)
     return {
-        "allowed": moves.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
+        "allowed": transitions.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
         "asking": ratings.open_asking(session, case) if case.state == "replied" else None,
         "grades": GRADES,
-        "moves": moves.MOVES,
+        "moves": transitions.MOVES,
         "rules": rules(),
         "departments": known,
         "proposed_lead": next((str(each.id) for each in known if each.name == proposed), ""),
@@ -117,7 +117,7 @@ def _moves(session: Session, case: Case) -> dict:
 
 def decision_form(session: Session, case: Case) -> DecisionForm:
     """The form of category and place, filled with the person's decision or, before that, with the proposal."""
-    places = desk.villages(session)
+    places = case_queries.villages(session)
     guess = guess_of(case)
     guessed = next((v.id for v in places if v.name == guess.get("village")), None)
     decided = bool(case.category or case.place or case.village_id)

@@ -5,8 +5,8 @@ from flask import abort, flash, redirect, url_for
 from app.console.blueprints import console, parts
 from app.console.forms import CallerForm, refusal
 from app.errors import Refused
-from app.services.cases import cases
-from app.services.desk import desk
+from app.services.cases import decisions
+from app.services.desk import case_queries
 from app.services.directory import callers
 
 
@@ -16,9 +16,9 @@ def settle_caller(number: str):
     form = CallerForm()
     try:
         with parts().database.session() as session:
-            case = cases.find(session, number) or abort(404)
+            case = decisions.find(session, number) or abort(404)
             caller = case.caller or abort(404)
-            villages = desk.villages(session)
+            villages = case_queries.villages(session)
             _check(form.offer(villages, caller.village))
             village = next((v for v in villages if v.id == form.village.data), None)
             callers.settle(caller, village=village, dialect=form.dialect.data)

@@ -5,7 +5,7 @@ from pypinyin import Style, lazy_pinyin
 
 from app.console.blueprints import console, parts
 from app.models import Village
-from app.services.desk import desk
+from app.services.desk import case_queries
 
 
 @console.get("/places")
@@ -15,7 +15,7 @@ def places_to_choose():
     `at`: [x, y] on a map that is 100 wide, east to the right and north above; empty where that is not known.
     """
     with parts().database.reading() as session:
-        villages = desk.villages(session)
+        villages = case_queries.villages(session)
     where = _on_map(villages)
     return jsonify(
         town=parts().settings.town,

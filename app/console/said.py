@@ -14,7 +14,7 @@ from app.errors import Refused
 from app.services.editing import documents, forms
 from app.services.editing.catalogue import kind, kinds
 from app.services.editing.documents import Said
-from app.services.editing.shapes import SHAPES
+from app.services.editing.form_layouts import SHAPES
 from app.services.wording import prompts
 from app.services.wording.document_kinds import FILES, WORDS, words_name
 

@@ -9,12 +9,12 @@ from flask_login import current_user
 from app.console.blueprints import console, parts
 from app.console.wording import today
 from app.errors import Refused
-from app.services.deadlines import office
+from app.services.deadlines import business_hours
 from app.services.directory.departments import departments
 from app.services.editing import documents, forms
 from app.services.editing.catalogue import kind
 from app.services.editing.documents import Said
-from app.services.editing.shapes import SHAPES
+from app.services.editing.form_layouts import SHAPES
 from app.services.sorting.taxonomy import topics
 from ivr.document import Sheet
 
@@ -91,10 +91,10 @@ def _drafted(current: Said, live: Said) -> set[str]:
     return {field for field, value in after.items() if value != before.get(field)}
 
 
-def _days(current: Said) -> office.Ahead | None:
+def _days(current: Said) -> business_hours.Ahead | None:
     """What the calendar of the draft makes of the days to come; None where it cannot be read."""
     try:
-        hours = office.read_hours(Sheet(current.kind.key, current.text))
-    except office.HoursUnusable:
+        hours = business_hours.read_hours(Sheet(current.kind.key, current.text))
+    except business_hours.HoursUnusable:
         return None
-    return office.ahead(hours, date.fromisoformat(today()), _DAYS_AHEAD)
+    return business_hours.ahead(hours, date.fromisoformat(today()), _DAYS_AHEAD)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.models import CaseEvent
 from app.models.rating import GRADES
-from app.services.deadlines.clocks import rules
+from app.services.deadlines.clock_rules import rules
 from app.services.sorting.categories import OTHER
 from ivr.understand import emergency
 

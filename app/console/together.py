@@ -13,7 +13,7 @@ from app.console.story import told
 from app.console.wording import hour
 from app.errors import Refused
 from app.models import Case, CaseEvent
-from app.services.desk import desk, presence
+from app.services.desk import case_queries, presence
 
 
 def refuse_if_changed(session: Session, case: Case) -> None:
@@ -38,7 +38,7 @@ def changed(event: CaseEvent) -> str:
 def look(number: str, seen: str) -> dict:
     """Whoever has the page of a case open says so; `here`: who else has, `changed`: what they did since `seen`."""
     with parts().database.reading() as session:
-        mine = desk.seen_by(current_user.department_id)
+        mine = case_queries.seen_by(current_user.department_id)
         id: UUID | None = session.scalar(select(Case.id).where(Case.number == number, *mine))
         if id is None:
             return {}

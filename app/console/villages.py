@@ -14,10 +14,10 @@ from app.console.list_changes import history_page, page_number
 from app.console.place_list import is_called
 from app.errors import Refused
 from app.models import Operator, Village
-from app.services.desk import desk
-from app.services.directory import list_history, places
+from app.services.desk import case_queries
+from app.services.directory import change_history, villages
 from app.services.directory.roles import WORDS
-from app.services.editing import village_changes
+from app.services.editing import village_edits
 from app.services.wording import prompts
 
 _A_PAGE = 50
@@ -35,7 +35,7 @@ def village_list():
 def add_village():
     """One more."""
     try:
-        made = parts().database.work(lambda session: village_changes.add(session, _me(session), _written()))
+        made = parts().database.work(lambda session: village_edits.add(session, _me(session), _written()))
     except Refused as refused:
         return _list(str(refused)), 422
     flash(f"{made.name}：添上了。", "done")
@@ -56,8 +56,8 @@ def change_village(id: UUID):
 
     def change(session: Session) -> None:
         found = session.get(Village, id, with_for_update=True) or abort(404)
-        list_history.refuse_overtaken(session, found, request.form.get("seen", ""))
-        village_changes.change(session, found, _me(session), fields)
+        change_history.refuse_overtaken(session, found, request.form.get("seen", ""))
+        village_edits.change(session, found, _me(session), fields)
 
     try:
         parts().database.work(change)
@@ -72,7 +72,7 @@ def delete_village(id: UUID):
 
     def delete(session: Session) -> str:
         found = session.get(Village, id, with_for_update=True) or abort(404)
-        village_changes.delete(session, found, _me(session))
+        village_edits.delete(session, found, _me(session))
         return found.name
 
     try:
@@ -94,10 +94,10 @@ def take_back_village(id: UUID):
     """Undo one change."""
 
     with parts().database.reading() as session:
-        entry = list_history.entry(session, Village, id) or abort(404)
+        entry = change_history.entry(session, Village, id) or abort(404)
         there = session.get(Village, entry.row_id) is not None
     try:
-        stays = parts().database.work(lambda session: village_changes.take_back(session, entry, _me(session)))
+        stays = parts().database.work(lambda session: village_edits.take_back(session, entry, _me(session)))
     except Refused as refused:
         if there:
             return _page(entry.row_id, str(refused)), 422
@@ -133,7 +133,7 @@ def _degrees(written: str) -> float | str | None:
 def _list(problem: str = "") -> str:
     wanted, page = request.args.get("find", "").strip(), page_number()
     with parts().database.reading() as session:
-        every = desk.villages(session)
+        every = case_queries.villages(session)
     found = [each for each in every if is_called(each, wanted)] if wanted else every
     return render_template(
         "console/villages.html",
@@ -152,7 +152,7 @@ def _list(problem: str = "") -> str:
 def _page(id: UUID, problem: str = "") -> str:
     with parts().database.reading() as session:
         found = session.get(Village, id) or abort(404)
-        now_there = places.seen(found)
+        now_there = villages.seen(found)
         typed = {key: value or "" for key, value in now_there.items()} | {"aliases": "、".join(found.aliases)}
         typed |= {key: "" if now_there[key] is None else now_there[key] for key in ("lat", "lon")}
         return render_template(
@@ -160,10 +160,10 @@ def _page(id: UUID, problem: str = "") -> str:
             village=found,
             typed=typed | {key: request.form[key] for key in typed if key in request.form},
             dialects=dialect_choices("还不知道"),
-            cases=village_changes.cases_of(session, found),
+            cases=village_edits.cases_of(session, found),
             can_be_said=prompts.can_say(parts(), found.name),
-            seen=list_history.newest(session, found),
-            changes=list_history.history(session, Village, id),
+            seen=change_history.newest(session, found),
+            changes=change_history.history(session, Village, id),
             now_there=now_there,
             problem=problem,
         )

@@ -30,12 +30,12 @@ from app.models import (
 )
 from app.models.case import STATES
 from app.models.rating import GRADES
-from app.services.deadlines.clocks import Span, rules
-from app.services.deadlines.deadlines import is_paused
+from app.services.deadlines.clock_rules import Span, rules
+from app.services.deadlines.clocks import is_paused
 from app.services.desk import department_view
-from app.services.desk.desk import Ring
-from app.services.desk.gloss import glosses, likely_dialect
-from app.services.desk.worklist import COUNTED
+from app.services.desk.case_queries import Ring
+from app.services.desk.glosses import glosses, likely_dialect
+from app.services.desk.work_list import COUNTED
 from app.services.sorting.asks import URGENCIES
 from app.services.sorting.categories import OTHER
 from speech_models.dialects import load_dialects

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from app.exchange import documents
 from app.models import ApiKey
 from app.parts import Parts
-from app.services.exchange import api_keys, geo_report, reports
+from app.services.exchange import api_keys, georeport, reports
 from app.services.sorting.asks import ASKS
 from app.services.sorting.categories import Category, category
 
@@ -64,14 +64,14 @@ def discovery(format: str) -> Response:
 def services(format: str) -> Response:
     """The service list."""
     _check_jurisdiction()
-    return _answer("services", geo_report.services())
+    return _answer("services", georeport.services())
 
 
 @open311.get("/v2/services/<code>.<format>")
 def service(code: str, format: str) -> Response:
     """A service definition."""
     _check_jurisdiction()
-    return _answer("service_definition", geo_report.definition(_service(code)))
+    return _answer("service_definition", georeport.definition(_service(code)))
 
 
 @open311.post("/v2/requests.<format>")
@@ -100,8 +100,8 @@ def requests(format: str) -> Response:
     with parts().database.reading() as session:
         key = _key(session)
         if numbers:
-            return _answer("service_requests", geo_report.request_by_number(session, key, numbers))
-        return _answer("service_requests", geo_report.requests(session, key, _wanted()))
+            return _answer("service_requests", georeport.request_by_number(session, key, numbers))
+        return _answer("service_requests", georeport.requests(session, key, _wanted()))
 
 
 @open311.get("/v2/requests/<number>.<format>")
@@ -109,7 +109,7 @@ def one(number: str, format: str) -> Response:
     """One case."""
     _check_jurisdiction()
     with parts().database.reading() as session:
-        found = geo_report.request_by_number(session, _key(session), [number])
+        found = georeport.request_by_number(session, _key(session), [number])
     if not found:
         raise Problem(404, "service_request_id was not found")
     return _answer("service_requests", found)
@@ -191,17 +191,17 @@ def _list(field: str) -> list[str]:
     return [each.strip() for each in ",".join(request.args.getlist(field)).split(",") if each.strip()]
 
 
-def _wanted() -> geo_report.Wanted:
+def _wanted() -> georeport.Wanted:
     codes, statuses = _list("service_code"), _list("status")
     for code in codes:
         _service(code)
-    if unknown := set(statuses) - set(geo_report.STATUSES):
+    if unknown := set(statuses) - set(georeport.STATUSES):
         raise Problem(400, f"status is open or closed, not {', '.join(sorted(unknown))}")
     try:
-        start, end = geo_report.span(_date("start_date"), _date("end_date"))
-    except geo_report.SpanTooLong as error:
+        start, end = georeport.span(_date("start_date"), _date("end_date"))
+    except georeport.SpanTooLong as error:
         raise Problem(400, str(error)) from error
-    return geo_report.Wanted(start, end, codes, sorted(set(statuses)))
+    return georeport.Wanted(start, end, codes, sorted(set(statuses)))
 
 
 def _date(field: str) -> datetime | None:
@@ -231,8 +231,8 @@ def _report() -> reports.Report:
         village_id=_field("address_id", 64),
         place=place,
         phone=_field("phone", 32),
-        ask=attributes.get(geo_report.ASK, ""),
-        client_id=attributes.get(geo_report.CLIENT_ID, ""),
+        ask=attributes.get(georeport.ASK, ""),
+        client_id=attributes.get(georeport.CLIENT_ID, ""),
     )
 
 
@@ -280,14 +280,12 @@ def _attributes() -> dict[str, str]:
     found = {}
     for name, value in request.form.items():
         named = _ATTRIBUTE.fullmatch(name)
-        if named and named[1] not in (geo_report.ASK, geo_report.CLIENT_ID):
+        if named and named[1] not in (georeport.ASK, georeport.CLIENT_ID):
             raise Problem(400, f"there is no attribute {named[1]}; see the service definition")
         if named and value.strip():
             found[named[1]] = value.strip()
-    if found.get(geo_report.ASK, ASKS[0]) not in ASKS:
-        raise Problem(400, f"attribute[{geo_report.ASK}] is one of {', '.join(ASKS)}")
-    if len(found.get(geo_report.CLIENT_ID, "")) > geo_report.LONGEST_CLIENT_ID:
-        raise Problem(
-            400, f"attribute[{geo_report.CLIENT_ID}] is longer than {geo_report.LONGEST_CLIENT_ID} characters"
-        )
+    if found.get(georeport.ASK, ASKS[0]) not in ASKS:
+        raise Problem(400, f"attribute[{georeport.ASK}] is one of {', '.join(ASKS)}")
+    if len(found.get(georeport.CLIENT_ID, "")) > georeport.LONGEST_CLIENT_ID:
+        raise Problem(400, f"attribute[{georeport.CLIENT_ID}] is longer than {georeport.LONGEST_CLIENT_ID} characters")
     return found

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import structlog
 
+from app import safe_http
 from app.db import now
 from app.jobs.lease import outcome, put_off
 from app.models import Delivery
-from app.services import outside
 from app.services.exchange import webhooks
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def deliver(parts: "Parts", row_id: UUID, token: UUID) -> None:
     secret = webhooks.secret_of(parts.settings.secret, delivery.webhook_id)
     body, headers = webhooks.signed(delivery, secret, now())
     try:
-        answer = outside.ask(delivery.webhook.url, inside=parts.settings.webhooks_inside, body=body, headers=headers)
+        answer = safe_http.ask(delivery.webhook.url, inside=parts.settings.webhooks_inside, body=body, headers=headers)
         error, permanent = f"answered {answer.status}", answer.status == _GONE
-    except outside.Unreachable as unreachable:
+    except safe_http.Unreachable as unreachable:
         answer, error, permanent = None, str(unreachable), unreachable.permanent
     with outcome(parts.database, Delivery, row_id, token) as (_, row):
         if answer and 200 <= answer.status < 300:

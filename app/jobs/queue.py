@@ -13,11 +13,11 @@ from app.carriers.port import CarrierError
 from app.jobs import lease, work
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
 from app.services.conversation import spoken_names
-from app.services.duplicates.comparing import Comparer
+from app.services.duplicates.detection import Comparer
 from app.services.figures import day_counts
-from app.services.learning import learning
-from app.services.search import search
-from app.services.sorting import sort_runs
+from app.services.learning import lessons
+from app.services.search import indexing
+from app.services.sorting import training_runs
 from app.services.wording import editions, prompts
 
 if TYPE_CHECKING:
@@ -119,14 +119,14 @@ class Queue:
     def find(self) -> None:
         """Have cases be found by what their village is called since."""
         try:
-            for name in search.refresh_villages(self.parts.database):
+            for name in indexing.refresh_villages(self.parts.database):
                 log.info("cases found by the village's new name", village=name)
         except SQLAlchemyError as error:  # they are found by the old one; the next round goes on
             log.warning("cases of a renamed village not gone through", error=str(error))
 
     def learn(self) -> None:
         """Once a night, where something was corrected or decided since: go through all of it."""
-        for run in map(self.parts.database.work, (learning.tonight, sort_runs.tonight)):
+        for run in map(self.parts.database.work, (lessons.tonight, training_runs.tonight)):
             if run is not None:
                 self.nudge(run)
 

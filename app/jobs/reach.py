@@ -17,7 +17,7 @@ from app.jobs.lease import held, outcome, put_off
 from app.models import Asking, Later, Message, SpokenReply
 from app.services.cases import ratings
 from app.services.directory.callers import masked
-from app.services.outreach import asking, replies
+from app.services.outreach import delivery_status, follow_up
 from app.services.wording import prompts
 from speech_models.audio import BadSound, read_sound, write_wav
 
@@ -49,7 +49,7 @@ def send(parts: "Parts", message: Message, token: UUID) -> None:
             return
     with outcome(parts.database, Message, message.id, token) as (_, row):
         row.carrier_id, row.error = sent.id, ""
-        replies.advance(row, "sent")
+        delivery_status.advance(row, "sent")
     log.info("text sent", message=str(message.id), to=masked(number))
 
 
@@ -58,7 +58,7 @@ def ring(parts: "Parts", reply: SpokenReply, token: UUID) -> None:
     base, address = parts.settings.base_url.rstrip("/"), f"/calls/reply/{reply.id}"
     if reply.state == "ringing":  # how that call ended was never told
         with outcome(parts.database, SpokenReply, reply.id, token) as (session, row):
-            replies.note_call(session, row, "completed" if row.conversation_id else "no_answer")
+            delivery_status.note_call(session, row, "completed" if row.conversation_id else "no_answer")
         return
     sent = None
     if reply.state in ("calling", "unknown"):
@@ -85,7 +85,7 @@ def ask(parts: "Parts", row: Asking, token: UUID) -> None:
     """Ask a caller whether it is solved: by text first, else, at an hour at which he may be rung, by a call."""
     if row.state == "ringing":  # how that call ended was never told
         with outcome(parts.database, Asking, row.id, token) as (session, asking_row):
-            asking.note_call(session, asking_row, "completed" if asking_row.conversation_id else "no_answer")
+            follow_up.note_call(session, asking_row, "completed" if asking_row.conversation_id else "no_answer")
         return
     base, address = parts.settings.base_url.rstrip("/"), f"/calls/asking/{row.id}"
     sent = None
@@ -117,7 +117,7 @@ def _before_ringing(parts: "Parts", row: Asking, token: UUID) -> list[Message] |
     own_words = _own_words(parts, first, f"askings/{row.id}.own.wav")
     with held(parts.database, Asking, row.id, token) as (session, asking_row):
         asking_row.attempts = 0
-        if not asking.is_over(session, asking_row) and asking.may_ring(asking_row):
+        if not follow_up.is_over(session, asking_row) and follow_up.may_ring(asking_row):
             asking_row.own_words_key, asking_row.state, asking_row.sent_at = own_words, "calling", now()
             asking_row.conversation_id = None
             return None
@@ -125,14 +125,14 @@ def _before_ringing(parts: "Parts", row: Asking, token: UUID) -> list[Message] |
         if asking_row.state not in ratings.OPEN:
             asking_row.due_at = None
             return []
-        return [sent] if (sent := asking.ask_by_text(parts, session, asking_row)) else []
+        return [sent] if (sent := follow_up.ask_by_text(parts, session, asking_row)) else []
 
 
 def _not_asked(parts: "Parts", row_id: UUID, token: UUID, error: CarrierError) -> None:
     """A number that cannot be rung is a try that led to nothing; a carrier that is away is none."""
     with outcome(parts.database, Asking, row_id, token) as (session, row):
         if error.permanent:
-            asking.note_call(session, row, "failed")
+            follow_up.note_call(session, row, "failed")
             row.error = str(error)
             return
         row.state = "unknown" if error.unknown else "waiting"
@@ -178,9 +178,9 @@ def _trying(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, state
 
 def _not_sent(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error: CarrierError) -> None:
     with outcome(parts.database, model, row_id, token) as (session, row):
-        if isinstance(row, Message) and replies.is_on_its_way(row):  # its receipt was faster than this answer
+        if isinstance(row, Message) and delivery_status.is_on_its_way(row):  # its receipt was faster than this answer
             return
         row.state = "unknown" if error.unknown else "waiting"
         put_off(row, f"{error.code} {error}".strip(), permanent=error.permanent)
         if row.failed:
-            replies.gave_up(session, row)
+            delivery_status.gave_up(session, row)

@@ -28,11 +28,11 @@ from app.models import (
     SpokenReply,
     Take,
 )
-from app.services.conversation import conversations, texts, transcription
-from app.services.deadlines import deadlines
-from app.services.learning import learning
-from app.services.outreach import replies, telling
-from app.services.sorting import sort_runs
+from app.services.conversation import calls, texts, transcription
+from app.services.deadlines import clocks
+from app.services.learning import lessons
+from app.services.outreach import delivery_status, notifications
+from app.services.sorting import training_runs
 from app.services.wording import editions, takes
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
@@ -74,7 +74,7 @@ def transcribe(parts: "Parts", row_id: UUID, token: UUID) -> None:
         fresh, heard_already = recording.state == "announced", recording.state == "transcribed"
         carrier_id = recording.carrier_id
         dialect = session.get_one(Conversation, recording.conversation_id).dialect
-        knowledge = learning.knowledge_for(session, learning.village_of(recording.case), dialect)
+        knowledge = lessons.knowledge_for(session, lessons.village_of(recording.case), dialect)
     if not heard_already:
         sound = transcription.fetch(parts, recording)
         if fresh:
@@ -121,25 +121,25 @@ def ask(parts: "Parts", row_id: UUID, token: UUID) -> None:
 def learn(parts: "Parts", row_id: UUID, token: UUID) -> None:
     """Go through every correction: propose lessons, try them, switch on what helps."""
     with parts.database.reading() as session:
-        corrections, refused = learning.corrections(session), learning.refused(session)
+        corrections, refused = lessons.corrections(session), lessons.refused(session)
     try:
-        learnt = learning.study(corrections, refused)
+        learnt = lessons.study(corrections, refused)
     except ModelMissing as missing:
         log.warning("nothing is learnt without a language model", error=str(missing))
         _failed(parts, LearningRun, row_id, token, str(missing), permanent=True)
         return
     with outcome(parts.database, LearningRun, row_id, token) as (session, row):
-        learning.keep(session, row, learnt, corrections=len(corrections))
+        lessons.keep(session, row, learnt, corrections=len(corrections))
     log.info("learnt", corrections=len(corrections), lessons=len(learnt.lessons), on=len(learnt.good))
 
 
 def learn_to_sort(parts: "Parts", row_id: UUID, token: UUID) -> None:
     """Learn from every decided case; in use where it is better on the cases kept apart."""
     with parts.database.reading() as session:
-        found, current = sort_runs.decided(session), sort_runs.sorter_in_use(parts, session)
-    came = sort_runs.learn(found, current)
+        found, current = training_runs.decided(session), training_runs.sorter_in_use(parts, session)
+    came = training_runs.learn(found, current)
     with outcome(parts.database, SortingRun, row_id, token) as (_, row):
-        sort_runs.keep(parts, row, came)
+        training_runs.keep(parts, row, came)
     log.info("learnt to sort", cases=came.learnt_from, apart=came.apart, before=came.f1_before, after=came.f1_after)
 
 
@@ -171,7 +171,7 @@ def _failed(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error
         with outcome(parts.database, model, row_id, token) as (session, row):
             put_off(row, error, permanent=permanent)
             if row.failed:
-                replies.gave_up(session, row)
+                delivery_status.gave_up(session, row)
     except Lost:
         return
 
@@ -197,7 +197,7 @@ def advance_clocks(parts: "Parts") -> int:
     while True:
         with parts.database.reading() as session:
             editions.refresh(parts, session)
-            waiting = [id for id in deadlines.due(session, _CLOCKS_AT_ONCE + len(failed)) if id not in failed]
+            waiting = [id for id in clocks.due(session, _CLOCKS_AT_ONCE + len(failed)) if id not in failed]
         for case_id in waiting:
             try:
                 steps, reminders = parts.database.work(lambda session, id=case_id: _advance(parts, session, id))
@@ -212,18 +212,18 @@ def advance_clocks(parts: "Parts") -> int:
 
 
 def _advance(parts: "Parts", session, case_id: UUID) -> tuple[int, list[Message]]:
-    events = deadlines.advance(session, case_id)
-    return len(events), telling.remind(parts, session, session.get_one(Case, case_id), events) if events else []
+    events = clocks.advance(session, case_id)
+    return len(events), notifications.remind(parts, session, session.get_one(Case, case_id), events) if events else []
 
 
 def end_forgotten_calls(parts: "Parts") -> None:
     """End calls whose completion was never told, each by itself; whoever left a matter is sent its number."""
     with parts.database.reading() as session:
-        forgotten = conversations.forgotten(session)
+        forgotten = calls.forgotten(session)
     for call_id in forgotten:
         call = CallHeard(call_id, caller="", called="")
         try:
-            receipts = parts.database.work(lambda session, call=call: conversations.end_call(parts, session, call))
+            receipts = parts.database.work(lambda session, call=call: calls.end_call(parts, session, call))
         except Exception as error:  # one that cannot be ended must not keep the others open
             log.warning("call not ended", call=call_id, error=str(error))
             continue
@@ -240,5 +240,5 @@ def _recover(parts: "Parts", ref: RecordingRef) -> bool:
     if hotline not in (caller, called):
         return False
     villager = called if caller == hotline else caller
-    parts.nudge(parts.database.work(lambda session: conversations.keep_lost(session, ref, villager)))
+    parts.nudge(parts.database.work(lambda session: calls.keep_lost(session, ref, villager)))
     return True

@@ -14,10 +14,10 @@ from app.models.recording import Recording
 class AuditEntry(Base):
     """Something somebody did that is in no case's ledger. Rows are only added.
 
-    `kind`: `listened` (to `recording`), else what was done to the account of `about` (services/directory/operators.py). `by` is
-    the name as it was then; `by_id` is empty for a command. `data`: what changed, without any password. A change of a
-    department or a village has `row_of`, the table, and `row_id`, which outlives a deleted row
-    (services/directory/list_history.py).
+    `kind`: `listened` (to `recording`), else what was done to the account of `about` (services/directory/operators.py).
+    `by`: the name as it was then; `by_id` is empty for a command. `data`: what changed, without any password. A change
+    of a department or a village has `row_of`, the table, and `row_id`, which outlives a deleted row
+    (services/directory/change_history.py).
     """
 
     __tablename__ = "audit"

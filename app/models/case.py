@@ -32,7 +32,7 @@ STATES = {
 }
 OPEN_STATES = ("received", "assigned", "accepted", "in_progress", "replied", "followed_up")
 
-# The groups of the work list (services/desk/worklist.py), as an index and a query both must write them.
+# The groups of the work list (services/desk/work_list.py), as an index and a query both must write them.
 EMERGENCY = "urgent AND state NOT IN ('closed', 'archived')"
 CALLER_SPOKE = "caller_spoke_at IS NOT NULL"
 PRACTICE = "practice"
@@ -47,11 +47,11 @@ def _partial(name: str, where: str, *columns: str) -> Index:
 class Case(Base):
     """A matter. `number` is short digits that can be said; `place`, `category` and `ask` are what a person confirmed.
 
-    `category` is an everyday one (services/sorting/categories.py) or a path of the taxonomy, `topic` the path in either case.
+    `category`: an everyday one (services/sorting/categories.py) or a path of the taxonomy, `topic`: the path in either.
 
     `proposal` is what the service understood (services/sorting/triage.py), kept beside the person's decision.
     `text` is the texted matter; on the phone the recordings are the matter and `text` stays empty.
-    `closed_as` says by whose word a case was closed (services/cases/ratings.py): caller, not_reached, unconfirmed, no_number.
+    `closed_as`: by whose word it was closed (services/cases/ratings.py): caller, not_reached, unconfirmed, no_number.
     `handled_by`: the person who did the last thing about it. `caller_spoke_at`: since when words of the caller about a
     known case wait for a person.
     `events_count` and `events_head` (the last event's hash) show where the ledger ends, should its end be cut off.

@@ -24,8 +24,8 @@ class Clock(Base):
     holidays are not known yet; `unknown` says so, and a person must look. `paused_until`: nobody is reminded before;
     the pause is part of `answer_by` from its first moment. `asked_days`: more time that a department asks for;
     `granted_days`, `granted_why`: what was granted last in this term, as the caller is told. `done`: steps taken
-    (services/deadlines/deadlines.py); `next_at`: when the next is due; `near_at`: since when it is nearly late. `due_at`: the
-    term that is to be met next, where none is known the beginning; the list goes by it.
+    (services/deadlines/clocks.py); `next_at`: when the next is due; `near_at`: since when it is nearly late. `due_at`:
+    the term that is to be met next, where none is known the beginning; the list goes by it.
     """
 
     __tablename__ = "clocks"

@@ -42,7 +42,7 @@ class Lesson(Base):
 
 
 class LearningRun(Later, Base):
-    """One time of learning from every correction. Its job: propose, try, switch on (services/learning/learning.py).
+    """One time of learning from every correction. Its job: propose, try, switch on (services/learning/lessons.py).
 
     `night` is the date of a nightly one; there is one for each. The numbers are of calls kept apart: characters meant,
     and how many were wrong before and after.

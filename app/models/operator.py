@@ -16,7 +16,7 @@ class Operator(Base):
     Whoever belongs to a department sees and does only what is that department's; everybody else sits at the desk.
     `head`: the desk's head, who decides what the desk may not (services/cases/lifecycle.py).
 
-    `role`: one of services/directory/roles.py:ROLES. `rights`: where this person differs from it, right -> granted or withdrawn.
+    `role`: one of services/directory/roles.py:ROLES. `rights`: what differs for this person, right -> granted or not.
     `locked_at`: since when they get in no more. `must_change`: the password is one that somebody else knows.
     `password_at`: when it was last set; sessions from before are over. `language`: zh, en. `large`: large type.
     """

@@ -15,7 +15,7 @@ class Village(Base):
     who live there; 0: not known. `town` is the town or township it belongs to, `code` its code of twelve digits in the
     national list; both empty where not known. `lat` and `lon` (WGS 84, degrees) are there where the file of villages
     gives them. `found_as` is the name by which its cases are found; after a rename it is the old one until the worker
-    has gone through them (services/search/search.py:refresh_villages).
+    has gone through them (services/search/indexing.py:refresh_villages).
     """
 
     __tablename__ = "villages"

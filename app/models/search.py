@@ -29,7 +29,7 @@ _POSTGRESQL = (
 class SearchEntry(Base):
     """One a case. `id` grows with each new case, so that the newest is found first.
 
-    `terms`: on SQLite words with spaces between them, on PostgreSQL numbers (services/search/index.py). Goes with its case.
+    `terms`: on SQLite words with spaces between them, on PostgreSQL numbers (services/search/index.py). Goes with it.
     """
 
     __tablename__ = "search_entries"

@@ -6,64 +6,62 @@ from flask import Blueprint, Response
 
 from app.carriers.port import CallHeard, Document
 from app.models import Asking, SpokenReply
-from app.services.conversation import conversations
-from app.services.conversation.conversations import Reply
-from app.services.outreach import asking, replies
+from app.services.conversation import calls
+from app.services.conversation.calls import Reply
+from app.services.outreach import delivery_status, follow_up
 from app.services.wording import editions, prompts
 from app.services.wording.editions import Edition
 from app.telephone.guard import admit, answer, form, leave_a_message, never_silent, parts
 from app.telephone.links import BusyLinks, CallLinks
 from ivr.turn import Finished, Key, WaitForTranscript
 
-calls = Blueprint("calls", __name__, url_prefix="/calls")
-calls.before_request(admit)
+blueprint = Blueprint("calls", __name__, url_prefix="/calls")
+blueprint.before_request(admit)
 
 
-@calls.post("")
+@blueprint.post("")
 @never_silent
 def ring(call: CallHeard) -> Document:
     """Somebody rings the hotline."""
-    return _do(lambda session: conversations.answer_call(parts(), session, call))
+    return _do(lambda session: calls.answer_call(parts(), session, call))
 
 
-@calls.post("/turn/<int:number>")
+@blueprint.post("/turn/<int:number>")
 @never_silent
 def turn(call: CallHeard, number: int) -> Document:
     """What the caller did after turn `number`."""
-    return _do(lambda session: conversations.hear(parts(), session, call, number))
+    return _do(lambda session: calls.hear(parts(), session, call, number))
 
 
-@calls.post("/turn/<int:number>/heard")
+@blueprint.post("/turn/<int:number>/heard")
 @never_silent
 def heard(call: CallHeard, number: int) -> Document:
     """What the caller said in turn `number` was heard to its end while she spoke."""
-    return _do(lambda session: conversations.go_on(parts(), session, call, number))
+    return _do(lambda session: calls.go_on(parts(), session, call, number))
 
 
-@calls.post("/turn/<int:number>/wait/<int:poll>")
+@blueprint.post("/turn/<int:number>/wait/<int:poll>")
 @never_silent
 def wait(call: CallHeard, number: int, poll: int) -> Document:
     """Is the transcript there? Poll `poll` of turn `number`."""
-    return _do(lambda session: conversations.poll(parts(), session, call, number, poll))
+    return _do(lambda session: calls.poll(parts(), session, call, number, poll))
 
 
-@calls.post("/reply/<uuid:reply_id>")
+@blueprint.post("/reply/<uuid:reply_id>")
 @never_silent
 def pick_up(call: CallHeard, reply_id: UUID) -> Document:
     """A villager picked up a call of ours."""
-    return _do(
-        lambda session: conversations.answer_pick_up(parts(), session, call, session.get_one(SpokenReply, reply_id))
-    )
+    return _do(lambda session: calls.answer_pick_up(parts(), session, call, session.get_one(SpokenReply, reply_id)))
 
 
-@calls.post("/asking/<uuid:asking_id>")
+@blueprint.post("/asking/<uuid:asking_id>")
 @never_silent
 def pick_up_question(call: CallHeard, asking_id: UUID) -> Document:
     """A villager picked up a call that asks whether it is solved."""
-    return _do(lambda session: conversations.answer_asking(parts(), session, call, session.get_one(Asking, asking_id)))
+    return _do(lambda session: calls.answer_asking(parts(), session, call, session.get_one(Asking, asking_id)))
 
 
-@calls.post("/busy")
+@blueprint.post("/busy")
 @never_silent
 def busy(call: CallHeard) -> Document:
     """A message left while the service could not work: good-bye. Its recording's callback opens the case.
@@ -76,50 +74,50 @@ def busy(call: CallHeard) -> Document:
     return parts().carrier.write(prompts.busy_sounds(parts(), thanks=True), Finished(), links)
 
 
-@calls.post("/recorded")
-@calls.post("/turn/<int:number>/recorded")
+@blueprint.post("/recorded")
+@blueprint.post("/turn/<int:number>/recorded")
 def recorded(number: int = 0) -> Response:
     """A recording is complete at the carrier. A failure here is a 500; the sweep finds the recording all the same."""
     call = parts().carrier.read_call(form())
     if call.recording:
-        for row in parts().database.work(lambda session: conversations.recording_ready(parts(), session, call, number)):
+        for row in parts().database.work(lambda session: calls.recording_ready(parts(), session, call, number)):
             parts().nudge(row)
     return answer(parts().carrier.write_nothing())
 
 
-@calls.post("/ended")
+@blueprint.post("/ended")
 def ended() -> Response:
     """The call is over."""
     call = parts().carrier.read_call(form())
     if call.ended:
-        for row in parts().database.work(lambda session: conversations.end_call(parts(), session, call)):
+        for row in parts().database.work(lambda session: calls.end_call(parts(), session, call)):
             parts().nudge(row)
     return answer(parts().carrier.write_nothing())
 
 
-@calls.post("/reply/<uuid:reply_id>/status")
+@blueprint.post("/reply/<uuid:reply_id>/status")
 def reply_status(reply_id: UUID) -> Response:
     """How a call of ours goes."""
     call = parts().carrier.read_call(form())
 
     def note(session) -> None:
         if call.ended:
-            conversations.end_known_call(parts(), session, call)
-        replies.note_call(session, session.get_one(SpokenReply, reply_id, with_for_update=True), call.status)
+            calls.end_known_call(parts(), session, call)
+        delivery_status.note_call(session, session.get_one(SpokenReply, reply_id, with_for_update=True), call.status)
 
     parts().database.work(note)
     return answer(parts().carrier.write_nothing())
 
 
-@calls.post("/asking/<uuid:asking_id>/status")
+@blueprint.post("/asking/<uuid:asking_id>/status")
 def asking_status(asking_id: UUID) -> Response:
     """How a call that asks goes."""
     call = parts().carrier.read_call(form())
 
     def note(session) -> None:
         if call.ended:
-            conversations.end_known_call(parts(), session, call)
-        asking.note_call(session, session.get_one(Asking, asking_id, with_for_update=True), call.status)
+            calls.end_known_call(parts(), session, call)
+        follow_up.note_call(session, session.get_one(Asking, asking_id, with_for_update=True), call.status)
 
     parts().database.work(note)
     return answer(parts().carrier.write_nothing())

@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.carriers.port import CarrierError, StreamBegan, StreamEnded, StreamSound
 from app.parts import Parts
-from app.services.conversation import listening
+from app.services.conversation import live
 from app.telephone.line import Line
 from app.telephone.links import CallLinks
 from app.telephone.threads import Threads
@@ -32,7 +32,7 @@ class Hearing:
     def __init__(self, parts: Parts, threads: Threads, connection: ServerConnection):
         self.parts, self.threads, self.connection = parts, threads, connection
         self.call_id, self.text = "", ""
-        self.begun: listening.Begun | None = None
+        self.begun: live.Begun | None = None
         self._line, self._ear = Line(), Ear()
         self._listening: Listening | None = None
         self._finals: list[Transcript] = []
@@ -72,7 +72,7 @@ class Hearing:
 
     async def leave(self) -> None:
         """Leave this turn to its recording."""
-        kept = await asyncio.to_thread(self._in_one_go, listening.leave, self.begun)
+        kept = await asyncio.to_thread(self._in_one_go, live.leave, self.begun)
         await asyncio.to_thread(self._nudge, kept)
 
     # ---------------------------------------------------------------- hearing
@@ -167,15 +167,15 @@ class Hearing:
         whole = stitched([*self._finals, last], last.engine) if self._finals else last
         return corrected(whole, self.begun.knowledge)
 
-    def _begin(self, turn: int) -> listening.Begun | None:
-        return self._in_one_go(listening.begin, self.call_id, turn)
+    def _begin(self, turn: int) -> live.Begun | None:
+        return self._in_one_go(live.begin, self.call_id, turn)
 
-    def _keep(self, found: Transcript) -> listening.Kept:
-        whole, key = self._line.whole, listening.sound_key()
+    def _keep(self, found: Transcript) -> live.Kept:
+        whole, key = self._line.whole, live.sound_key()
         sound = write_wav(whole, mulaw=True)
         self.parts.storage.put(key, sound)
-        heard = listening.heard(found, sound, whole.seconds, key)
-        return self.parts.database.work(lambda session: listening.keep(self.parts, session, self.begun, heard))
+        heard = live.heard(found, sound, whole.seconds, key)
+        return self.parts.database.work(lambda session: live.keep(self.parts, session, self.begun, heard))
 
     def _answer(self) -> None:
         """Have the call go on now. Where that fails, the recording's own silence ends it, a moment later."""
@@ -189,6 +189,6 @@ class Hearing:
     def _in_one_go(self, do, *values):
         return self.parts.database.work(lambda session: do(session, *values))
 
-    def _nudge(self, kept: listening.Kept) -> None:
+    def _nudge(self, kept: live.Kept) -> None:
         for row in kept.later:
             self.parts.nudge(row)

@@ -15,7 +15,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from app.parts import Parts
-from app.services.conversation import listening
+from app.services.conversation import live
 from app.services.wording.prompts import DEFAULT_DIALECT
 from app.telephone.hearing import Hearing
 from app.telephone.threads import Threads
@@ -125,7 +125,7 @@ class Listener:
 
     def _note(self, words: dict) -> set:
         with self.parts.database.session() as session:
-            return listening.note_words(session, words)
+            return live.note_words(session, words)
 
 
 def run(parts: Parts) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from app.models import Message
 from app.services.conversation import texts as incoming
 from app.services.directory.callers import masked
-from app.services.outreach import replies
+from app.services.outreach import delivery_status
 from app.telephone.guard import admit, form, parts
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ def receipt(message_id: UUID) -> Response:
     def note(session) -> None:
         message = session.get(Message, message_id, with_for_update=True)
         if message is not None and heard.status:
-            replies.note_receipt(session, message, heard)
+            delivery_status.note_receipt(session, message, heard)
 
     parts().database.work(note)
     return Response(status=204)

@@ -8,7 +8,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from app.models import CallBackTask, Conversation, Recording, Turn
-from app.services.deadlines import office
+from app.services.deadlines import business_hours
 from app.services.wording import prompts
 from app.telephone import fallback
 from tests.make import GRANDMA, LANDLINE, quiet, served, settle, speech
@@ -92,7 +92,7 @@ def test_a_recording_without_speech_is_kept_and_its_case_marked_as_not_understoo
 
 
 def test_silence_is_asked_three_times_and_ends_with_a_call_back_task(town, monkeypatch):
-    monkeypatch.setattr(office, "is_open", lambda at: False)
+    monkeypatch.setattr(business_hours, "is_open", lambda at: False)
     town.call(quiet(), quiet(), quiet(), quiet(), quiet(), quiet())
 
     assert said(town).count("请在嘀声后慢慢说") == 3
@@ -103,7 +103,7 @@ def test_silence_is_asked_three_times_and_ends_with_a_call_back_task(town, monke
 
 
 def test_zero_reaches_a_person_in_office_hours(town, monkeypatch):
-    monkeypatch.setattr(office, "is_open", lambda at: True)
+    monkeypatch.setattr(business_hours, "is_open", lambda at: True)
     town.call(keys="0!")
 
     assert "给您转接" in said(town)
@@ -113,7 +113,7 @@ def test_zero_reaches_a_person_in_office_hours(town, monkeypatch):
 def test_a_transfer_that_nobody_answers_leaves_a_call_back_task(town, monkeypatch):
     from app.carriers.simulator import Phone
 
-    monkeypatch.setattr(office, "is_open", lambda at: True)
+    monkeypatch.setattr(business_hours, "is_open", lambda at: True)
     town.network.set_phone(town.parts.settings.person, Phone(voice="no-answer"))
     town.call(keys="0!")
 
@@ -123,7 +123,7 @@ def test_a_transfer_that_nobody_answers_leaves_a_call_back_task(town, monkeypatc
 
 
 def test_out_of_hours_zero_leaves_a_call_back_task(town, monkeypatch):
-    monkeypatch.setattr(office, "is_open", lambda at: False)
+    monkeypatch.setattr(business_hours, "is_open", lambda at: False)
     town.call(keys="0!")
 
     (task,) = town.rows(CallBackTask)
@@ -131,7 +131,7 @@ def test_out_of_hours_zero_leaves_a_call_back_task(town, monkeypatch):
 
 
 def test_danger_heard_on_the_line_is_put_through_at_once_whatever_the_hour(town, monkeypatch):
-    monkeypatch.setattr(office, "is_open", lambda at: False)
+    monkeypatch.setattr(business_hours, "is_open", lambda at: False)
     town.call(speech(), heard="我家房子着火了快来人")
 
     (case,) = town.cases()
@@ -289,12 +289,12 @@ def test_a_turn_of_a_call_nobody_knows_begins_a_fresh_conversation(town):
 
 
 def test_a_failure_inside_a_call_asks_for_a_message_whose_recording_opens_the_case(town, monkeypatch):
-    from app.services.conversation import conversations
+    from app.services.conversation import calls
 
     def broken(*args, **kwargs):
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr(conversations, "answer_call", broken)
+    monkeypatch.setattr(calls, "answer_call", broken)
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
     monkeypatch.undo()
     town.parts.queue.recover()
@@ -347,7 +347,7 @@ def test_a_private_sound_is_not_served_without_its_token(town):
 
 @pytest.mark.parametrize("when", ["0@13", "0@15.5"])
 def test_zero_works_while_she_waits_and_while_she_is_told_her_number(town, monkeypatch, when):
-    monkeypatch.setattr(office, "is_open", lambda at: False)
+    monkeypatch.setattr(business_hours, "is_open", lambda at: False)
     town.call(speech(), keys=f"{when},1", heard=LAMP)
 
     assert [t.reason for t in town.rows(CallBackTask)] == ["asked_for_person"]

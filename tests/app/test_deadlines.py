@@ -20,9 +20,9 @@ from app.files import file
 from app.jobs import work
 from app.models import Case, Clock, Counter, Department, Operator
 from app.services import ledger
-from app.services.cases import cases, lifecycle
-from app.services.deadlines import clocks, deadlines, office
-from app.services.desk import worklist
+from app.services.cases import decisions, lifecycle
+from app.services.deadlines import business_hours, clock_rules, clocks
+from app.services.desk import work_list
 from app.services.sorting import unsolved
 from tests.console import make
 
@@ -53,20 +53,20 @@ KNOWN = st.integers(int(at("2024-01-01").timestamp()), int(at("2026-11-30").time
     ],
 )
 def test_terms_run_from_receipt_by_class_and_working_days(kind, received, sign_by, answer_by):
-    assert deadlines.terms(kind, at(received)) == (at(sign_by), at(answer_by))
+    assert clocks.terms(kind, at(received)) == (at(sign_by), at(answer_by))
 
 
 def test_a_year_whose_holidays_are_not_known_is_not_guessed():
-    assert deadlines.terms("inquiry", at("2026-12-30 10:00")) == (at("2026-12-31 10:00"), None)
-    assert deadlines.terms("ordinary", at("2031-03-03 10:00")) == (None, at("2031-03-10 10:00"))
-    with pytest.raises(office.CalendarEnds, match="2031"):
-        office.workdays_later(at("2031-03-03 10:00"), 1)
+    assert clocks.terms("inquiry", at("2026-12-30 10:00")) == (at("2026-12-31 10:00"), None)
+    assert clocks.terms("ordinary", at("2031-03-03 10:00")) == (None, at("2031-03-10 10:00"))
+    with pytest.raises(business_hours.CalendarEnds, match="2031"):
+        business_hours.workdays_later(at("2031-03-03 10:00"), 1)
 
 
 @settings(deadline=None)
-@given(kind=st.sampled_from(clocks.KINDS), moments=st.tuples(KNOWN, KNOWN))
+@given(kind=st.sampled_from(clock_rules.KINDS), moments=st.tuples(KNOWN, KNOWN))
 def test_a_later_receipt_is_never_due_earlier_and_signing_never_after_answering(kind, moments):
-    (sign, answer), (later_sign, later_answer) = (deadlines.terms(kind, moment) for moment in sorted(moments))
+    (sign, answer), (later_sign, later_answer) = (clocks.terms(kind, moment) for moment in sorted(moments))
     assert sign <= later_sign
     assert answer <= later_answer
     assert min(moments) < sign <= answer
@@ -75,11 +75,14 @@ def test_a_later_receipt_is_never_due_earlier_and_signing_never_after_answering(
 @settings(deadline=None)
 @given(moment=KNOWN, days=st.integers(1, 5))
 def test_a_term_of_working_days_ends_in_office_hours_after_that_many_of_them(moment, days):
-    end = office.workdays_later(moment, days)
-    assert office.is_open(end)
+    end = business_hours.workdays_later(moment, days)
+    assert business_hours.is_open(end)
     local_start, local_end = ((t + timedelta(hours=SHANGHAI)).date() for t in (moment, end))
     between = [local_start + timedelta(days=i) for i in range(1, (local_end - local_start).days + 1)]
-    assert sum(office.is_workday(day) for day in between) in (days, days + 1)  # one more: begun the next working day
+    assert sum(business_hours.is_workday(day) for day in between) in (
+        days,
+        days + 1,
+    )  # one more: begun the next working day
 
 
 # ------------------------------------------------------------------ no sequence of moves stops a clock unseen
@@ -101,7 +104,7 @@ def words_of(move: str, number: int, operator, department) -> tuple:
     return {
         "assign": (department, (), "换一个"), "report": ("好了",), "give_back": ("不归我们",), "reopen": ("还没好",),
         "ask_time": (number, "等料"), "refuse_time": ("不行",), "pause": ("等雨停", number), "close": ("电话里说了",),
-        "classify": (clocks.KINDS[number % 5],),
+        "classify": (clock_rules.KINDS[number % 5],),
     }.get(move, ())  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def made(database) -> Case:
         session.add(case)
         session.flush()
         ledger.record(session, case, "received", by="caller", state="received")
-        deadlines.start(session, case)
+        clocks.start(session, case)
         return case.id
 
 
@@ -122,9 +125,9 @@ def step(database, id, move: str, number: int) -> None:
     with database.session() as session:
         case, operator = session.get_one(Case, id), session.query(Operator).one()
         if move == "tick":
-            deadlines.advance(session, id)
+            clocks.advance(session, id)
         elif move == "urgent":
-            deadlines.mark_urgent(session, case, urgent=number > 7, by="head")
+            clocks.mark_urgent(session, case, urgent=number > 7, by="head")
         elif move == "follow_up":
             lifecycle.follow_up(session, case, operator, solved=number > 7, words="问了")
         else:
@@ -166,7 +169,7 @@ def check(case: Case) -> None:
     assert datetime.fromisoformat(told) == due
     if case.state in ("received", "assigned", "accepted", "in_progress"):
         assert clock.stopped_at is None
-        left = [moment for key, moment in deadlines.steps(clock) if key not in clock.done]
+        left = [moment for key, moment in clocks.steps(clock) if key not in clock.done]
         assert not left or clock.next_at is not None
         assert clock.next_at is None or clock.next_at <= max(min(left), clock.paused_until or min(left))
     else:
@@ -209,10 +212,10 @@ def head(session) -> Operator:
     return operator
 
 
-def new_case(database, kind=clocks.ORDINARY):
+def new_case(database, kind=clock_rules.ORDINARY):
     with database.session() as session:
         case = make.case(session)
-        deadlines.start(session, case, kind)
+        clocks.start(session, case, kind)
         return case.id
 
 
@@ -242,7 +245,7 @@ def test_reminders_urging_and_the_ladder_come_once_each_in_their_order(database,
     with database.reading() as session:
         told = [e.data for e in session.get_one(Case, id).events]
     assert [data["percent"] for data in told if "percent" in data] == [50, 80]
-    assert [data["to"] for data in told[-3:]] == [to for _, to in clocks.rules().raises]
+    assert [data["to"] for data in told[-3:]] == [to for _, to in clock_rules.rules().raises]
 
 
 def test_a_worker_that_was_away_takes_every_step_once_and_an_answer_ends_them(database, time_machine):
@@ -254,7 +257,7 @@ def test_a_worker_that_was_away_takes_every_step_once_and_an_answer_ends_them(da
     assert work.advance_clocks(Parts(database)) == 7
     assert kinds(database, ids[1]) == ["clock"]
     with database.session() as session:
-        assert deadlines.advance(session, ids[0]) == []
+        assert clocks.advance(session, ids[0]) == []
 
 
 def test_a_term_that_moved_is_reminded_of_anew(database, time_machine):
@@ -263,7 +266,7 @@ def test_a_term_that_moved_is_reminded_of_anew(database, time_machine):
     time_machine.move_to(at("2026-03-06 09:00"), tick=False)
     work.advance_clocks(Parts(database))
     with database.session() as session:
-        deadlines.extend(session, session.get_one(Case, id), 10, "等料", by="h")
+        clocks.extend(session, session.get_one(Case, id), 10, "等料", by="h")
     time_machine.move_to(at("2026-03-10 21:00"), tick=False)
     work.advance_clocks(Parts(database))
     assert kinds(database, id).count("reminded") == 2
@@ -277,8 +280,8 @@ def test_a_paused_clock_reminds_nobody_and_goes_on_by_itself(database, time_mach
     with database.session() as session:
         for why, days in (("", 3), ("等雨停", 0), ("等雨停", 16)):
             with pytest.raises(Refused):
-                deadlines.pause(session, session.get_one(Case, id), why, days, by="h")
-        deadlines.pause(session, session.get_one(Case, id), "等雨停", 10, by="h")
+                clocks.pause(session, session.get_one(Case, id), why, days, by="h")
+        clocks.pause(session, session.get_one(Case, id), "等雨停", 10, by="h")
     time_machine.move_to(at("2026-03-12 08:59"), tick=False)
     work.advance_clocks(Parts(database))
     assert kinds(database, id) == ["clock"]
@@ -295,11 +298,11 @@ def test_a_term_without_a_calendar_is_shown_to_a_person_and_set_when_it_is_known
     with database.session() as session:
         case = session.get_one(Case, id)
         assert case.clock.unknown
-        assert [c.id for c in worklist.work_list(session, worklist.Filters()).groups["due"]] == [id]
+        assert [c.id for c in work_list.work_list(session, work_list.Filters()).groups["due"]] == [id]
         with pytest.raises(Refused, match="放假安排"):
-            deadlines.extend(session, case, 1, "x", by="h")
+            clocks.extend(session, case, 1, "x", by="h")
     assert kinds(database, id) == ["clock", "clock_unknown"]
-    monkeypatch.setattr(office.chinese_calendar, "is_workday", lambda day: day.weekday() < 5)
+    monkeypatch.setattr(business_hours.chinese_calendar, "is_workday", lambda day: day.weekday() < 5)
     time_machine.move_to(at("2031-03-04 10:00"), tick=False)
     work.advance_clocks(Parts(database))
     with database.session() as session:
@@ -311,11 +314,11 @@ def test_a_term_without_a_calendar_is_shown_to_a_person_and_set_when_it_is_known
 def test_the_clocks_that_are_due_are_found_by_index_however_many_run(database):
     with database.session() as session:
         for _ in range(3):
-            deadlines.start(session, make.case(session))
+            clocks.start(session, make.case(session))
         session.execute(update(Clock).values(next_at=now() + timedelta(days=1)))
         asked = []
         event.listen(database.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
-        deadlines.due(session, 10)
+        clocks.due(session, 10)
         if database.engine.dialect.name == "sqlite":
             plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])
             assert "ix_clocks_next_at" in plan.all()[0][-1]
@@ -331,17 +334,17 @@ def test_late_cases_stand_first_emergencies_before_all(database):
         for name, kind, days in (("fresh", "ordinary", 0), ("late", "ordinary", 9), ("later", "ordinary", 8),
                                  ("danger", "emergency", 0)):  # fmt: skip
             case = make.case(session, minutes_ago=days * 24 * 60, urgent=kind == "emergency")
-            deadlines.start(session, case, kind)
+            clocks.start(session, case, kind)
             ids[case.id] = name
-        shown = worklist.work_list(session, worklist.Filters()).cases
+        shown = work_list.work_list(session, work_list.Filters()).cases
         assert [ids[case.id] for case in shown] == ["danger", "late", "later", "fresh"]
 
 
 def test_danger_makes_it_an_emergency_counted_from_receipt(database):
     with database.session() as session:
         case = make.case(session, minutes_ago=30)
-        deadlines.start(session, case)
-        cases.alert(session, case, "着火", "着火")
+        clocks.start(session, case)
+        decisions.alert(session, case, "着火", "着火")
         assert case.clock.answer_by == case.received_at + timedelta(hours=2)
         assert case.clock.sign_by < now()
 
@@ -370,13 +373,13 @@ def test_a_clocks_file_that_cannot_work_is_refused_in_one_sentence(tmp_path, was
     assert GOOD.count(was) >= 1
     path = tmp_path / "clocks.yaml"
     path.write_text(GOOD.replace(was, becomes), encoding="utf-8")
-    with pytest.raises(clocks.ClocksUnusable, match=re.escape(said)):
-        clocks.read_rules(path)
+    with pytest.raises(clock_rules.ClocksUnusable, match=re.escape(said)):
+        clock_rules.read_rules(path)
 
 
 def test_the_shipped_file_has_the_ladder_of_one_three_and_five_working_days():
-    assert [span.amount for span, _ in clocks.rules().raises] == [1, 3, 5]
-    assert all(a < b for a, b in pairwise(clocks.rules().remind))
+    assert [span.amount for span, _ in clock_rules.rules().raises] == [1, 3, 5]
+    assert all(a < b for a, b in pairwise(clock_rules.rules().remind))
 
 
 @pytest.mark.parametrize(("written", "said"), [("", "a list"), ("- '('", "entry 1"), ("- 'x?'", "it fits every text")])

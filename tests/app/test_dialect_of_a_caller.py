@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.errors import Refused
 from app.models import Caller, Conversation, Village
-from app.services.directory import callers, places
+from app.services.directory import callers, villages
 from tests.make import GRANDMA, speech
 
 
@@ -63,8 +63,11 @@ def test_the_list_of_villages_may_say_what_is_spoken_there_and_leaves_what_was_c
     file.write_text("- {name: 清水村, dialect: sichuan}\n- {name: 石桥村}\n", encoding="utf-8")
     settle(town, village="石桥村", village_speaks="wu")
     with town.parts.database.session() as session:
-        places.load_villages(session, file)
+        villages.load_villages(session, file)
     assert {village.name: village.dialect for village in town.rows(Village)} == {"清水村": "sichuan", "石桥村": "wu"}
     file.write_text("- {name: 清水村, dialect: klingon}\n", encoding="utf-8")
-    with pytest.raises(places.PlacesUnusable, match="klingon is no dialect"), town.parts.database.session() as session:
-        places.load_villages(session, file)
+    with (
+        pytest.raises(villages.PlacesUnusable, match="klingon is no dialect"),
+        town.parts.database.session() as session,
+    ):
+        villages.load_villages(session, file)

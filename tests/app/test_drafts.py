@@ -6,7 +6,7 @@ from app import schema
 from app.db import Database, now
 from app.errors import Refused
 from app.models import Case, Conversation, Draft, Recording
-from app.services.desk import drafts
+from app.services.desk import unsent
 from app.services.directory import operators
 
 
@@ -35,35 +35,35 @@ def people(session):
 def test_a_draft_is_its_authors_alone_and_the_newest_counts(database, case):
     with database.session() as session:
         case, (zhang, li) = session.merge(case), people(session)
-        drafts.keep(session, case, zhang, "reply", "您好")
-        drafts.keep(session, case, zhang, "reply", "您好，明天来修。")
-        drafts.keep(session, case, zhang, "move-report", "已经派人")
-        drafts.keep(session, case, li, "reply", "我是小李")
-        mine = {field: draft.text for field, draft in drafts.kept(session, case.id, zhang).items()}
+        unsent.keep(session, case, zhang, "reply", "您好")
+        unsent.keep(session, case, zhang, "reply", "您好，明天来修。")
+        unsent.keep(session, case, zhang, "move-report", "已经派人")
+        unsent.keep(session, case, li, "reply", "我是小李")
+        mine = {field: draft.text for field, draft in unsent.kept(session, case.id, zhang).items()}
         assert mine == {"reply": "您好，明天来修。", "move-report": "已经派人"}
-        assert [draft.text for draft in drafts.kept(session, case.id, li).values()] == ["我是小李"]
+        assert [draft.text for draft in unsent.kept(session, case.id, li).values()] == ["我是小李"]
 
 
 def test_what_is_empty_or_was_sent_is_not_kept(database, case):
     with database.session() as session:
         case, (zhang, _) = session.merge(case), people(session)
         for end in (
-            lambda: drafts.keep(session, case, zhang, "reply", " \n"),
-            lambda: drafts.drop(session, case.id, zhang, "reply"),
+            lambda: unsent.keep(session, case, zhang, "reply", " \n"),
+            lambda: unsent.drop(session, case.id, zhang, "reply"),
         ):
-            drafts.keep(session, case, zhang, "reply", "您好")
+            unsent.keep(session, case, zhang, "reply", "您好")
             end()
-            assert drafts.kept(session, case.id, zhang) == {}
+            assert unsent.kept(session, case.id, zhang) == {}
 
 
 def test_an_old_draft_is_not_shown_and_the_next_one_takes_it_away(database, case):
     with database.session() as session:
         case, (zhang, li) = session.merge(case), people(session)
-        drafts.keep(session, case, zhang, "reply", "您好")
-        session.query(Draft).one().at = now() - 2 * drafts.KEPT
+        unsent.keep(session, case, zhang, "reply", "您好")
+        session.query(Draft).one().at = now() - 2 * unsent.KEPT
         session.flush()
-        assert drafts.kept(session, case.id, zhang) == {}
-        drafts.keep(session, case, li, "reply", "您好")
+        assert unsent.kept(session, case.id, zhang) == {}
+        unsent.keep(session, case, li, "reply", "您好")
         assert [draft.operator_id for draft in session.query(Draft)] == [li]
 
 
@@ -75,16 +75,16 @@ def test_only_fields_that_the_case_has_are_kept(database, case):
         session.flush()
         case.recordings.append(Recording(carrier_id="RE1", conversation_id=call.id))
         session.flush()
-        drafts.keep(session, case, zhang, drafts.of_correction(case.recordings[0].id), "路灯坏了")
-        for field, text in (("diary", "x"), ("correction-1", "x"), ("reply", "长" * (drafts.LONGEST + 1))):
+        unsent.keep(session, case, zhang, unsent.of_correction(case.recordings[0].id), "路灯坏了")
+        for field, text in (("diary", "x"), ("correction-1", "x"), ("reply", "长" * (unsent.LONGEST + 1))):
             with pytest.raises(Refused):
-                drafts.keep(session, case, zhang, field, text)
-        assert len(drafts.kept(session, case.id, zhang)) == 1
+                unsent.keep(session, case, zhang, field, text)
+        assert len(unsent.kept(session, case.id, zhang)) == 1
 
 
 def test_a_draft_goes_with_its_case(database, case):
     with database.session() as session:
-        drafts.keep(session, session.merge(case), people(session)[0], "reply", "您好")
+        unsent.keep(session, session.merge(case), people(session)[0], "reply", "您好")
     with database.session() as session:
         session.delete(session.get_one(Case, case.id))
         session.flush()

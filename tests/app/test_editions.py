@@ -9,8 +9,8 @@ from app import files
 from app.errors import Refused
 from app.models import Caller, Department, Document, DocumentVersion
 from app.parts import Parts
-from app.services.deadlines import office
-from app.services.desk import templates
+from app.services.deadlines import business_hours
+from app.services.desk import reply_templates
 from app.services.editing import documents
 from app.services.editing.yaml_edit import step_of, with_step
 from app.services.sorting import categories, triage
@@ -169,15 +169,15 @@ def test_lists_and_rules_that_cannot_work_are_refused_in_one_sentence(town, name
 
 def test_a_day_off_and_a_day_worked_are_gone_by_at_once(town):
     day, sunday = date(2026, 11, 24), date(2026, 11, 29)
-    assert office.is_workday(day)
-    assert not office.is_workday(sunday)
+    assert business_hours.is_workday(day)
+    assert not business_hours.is_workday(sunday)
     publish(
         town.parts,
         "data/office_hours.yaml",
         lambda t: t.replace("off: []", "off: [2026-11-24]").replace("worked: []", "worked: [2026-11-29]"),
     )
-    assert not office.is_workday(day)
-    assert office.is_workday(sunday)
+    assert not business_hours.is_workday(day)
+    assert business_hours.is_workday(sunday)
 
 
 def test_a_number_on_trial_hears_the_draft_and_everybody_else_what_holds(town):
@@ -198,8 +198,8 @@ def test_an_upgrade_goes_on_by_itself_where_staff_went_back_to_what_was_shipped(
 
 
 def test_a_template_is_filled_with_what_is_known_of_a_case():
-    (first, *_) = templates.templates()
-    filled = templates.filled(first, {"编号": "10017", "村": "清水村", "事情": "路灯"})
+    (first, *_) = reply_templates.templates()
+    filled = reply_templates.filled(first, {"编号": "10017", "村": "清水村", "事情": "路灯"})
     assert "清水村路灯的事（编号10017）" in filled
     assert "___" in filled  # the department is not known
 

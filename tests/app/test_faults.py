@@ -12,10 +12,10 @@ from app.carriers.port import CarrierError, RecordingRef, Sent
 from app.jobs import reach, work
 from app.jobs.lease import Lost
 from app.models import CallBackTask, Caller, Conversation, Message, Recording, SpokenReply
-from app.services.cases import cases
-from app.services.deadlines import office
+from app.services.cases import decisions
+from app.services.deadlines import business_hours
 from app.services.directory import callers, operators
-from app.services.outreach import replies
+from app.services.outreach import delivery_status
 from app.services.wording import outbox
 from tests.app.test_calls import LAMP, ring, signed_post
 from tests.make import GRANDMA, settle, speech
@@ -27,7 +27,7 @@ def spoken_reply(town) -> SpokenReply:
     town.parts.nudge = lambda row: None
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        return cases.reply_by_voice(session, session.merge(town.cases()[0]), operator, "路灯明天就修。")
+        return decisions.reply_by_voice(session, session.merge(town.cases()[0]), operator, "路灯明天就修。")
 
 
 def test_a_recording_is_not_to_be_had_by_climbing_out_of_the_public_folder(town):
@@ -68,7 +68,7 @@ def test_a_villager_who_never_picks_up_is_rung_three_times_then_a_person_must(to
     for _ in range(7):
         work.work_on(town.parts, SpokenReply, reply.id)
         with town.parts.database.session() as session:
-            replies.note_call(session, session.get_one(SpokenReply, reply.id), "no_answer")
+            delivery_status.note_call(session, session.get_one(SpokenReply, reply.id), "no_answer")
         later(4 * 3600)
 
     assert len(rung) == 3
@@ -80,7 +80,7 @@ def test_a_busy_line_that_is_told_before_the_call_is_confirmed_is_rung_again(tow
 
     def call(*args):
         with town.parts.database.session() as session:
-            replies.note_call(session, session.get_one(SpokenReply, reply.id), "busy")
+            delivery_status.note_call(session, session.get_one(SpokenReply, reply.id), "busy")
         return Sent("CAx")
 
     monkeypatch.setattr(town.parts.carrier, "call", call)
@@ -116,7 +116,7 @@ def test_stop_also_stops_what_still_waits_to_be_sent(town):
     town.text(LAMP)
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        waiting = cases.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
+        waiting = decisions.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
     town.text("停")
     work.work_on(town.parts, Message, waiting.id)
     settle()
@@ -195,7 +195,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing(town):
 
 
 def test_whoever_was_put_through_is_not_also_rung_back(town, monkeypatch):
-    monkeypatch.setattr(office, "is_open", lambda at: True)
+    monkeypatch.setattr(business_hours, "is_open", lambda at: True)
     town.call(speech(), heard="我家房子着火了快来人")
 
     assert [task.done_by for task in town.rows(CallBackTask)] == ["转接"]
@@ -206,7 +206,7 @@ def test_an_answered_matter_is_no_news_after_two_weeks(town, later):
     town.text(LAMP)
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        cases.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
+        decisions.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
     (told,) = town.text("查")
     assert "明天修" in told
 

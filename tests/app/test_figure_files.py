@@ -9,11 +9,11 @@ import pytest
 from app.db import Base, Database
 from app.files import DATA
 from app.models import Village
-from app.services.directory import places
+from app.services.directory import villages
 from app.services.figures import costs, week_sheet
 from app.services.figures.day_counts import Amounts
-from app.services.figures.figure_tables import Row, Table
-from app.services.figures.sheets import as_csv, as_workbook
+from app.services.figures.spreadsheets import as_csv, as_workbook
+from app.services.figures.tables import Row, Table
 
 PRICES = "currency: 元\ncall_minute_in: 0\ncall_minute_out: 0.15\ntext_part_in: 0\ntext_part_out: 0.05\n"
 
@@ -68,11 +68,11 @@ def test_the_villages_file_says_how_many_people_live_there(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/test.db")
     Base.metadata.create_all(database.engine)
     with database.session() as session:
-        places.load_villages(session, written(tmp_path, "- {name: 清水村, population: 1280}\n- {name: 石桥村}\n"))
-        places.load_villages(session, written(tmp_path, "- {name: 清水村}\n"))  # says nothing of it: stays
+        villages.load_villages(session, written(tmp_path, "- {name: 清水村, population: 1280}\n- {name: 石桥村}\n"))
+        villages.load_villages(session, written(tmp_path, "- {name: 清水村}\n"))  # says nothing of it: stays
         assert {v.name: v.population for v in session.query(Village)} == {"清水村": 1280, "石桥村": 0}
-        with pytest.raises(places.PlacesUnusable, match="population is a number of people"):
-            places.load_villages(session, written(tmp_path, "- {name: 清水村, population: many}\n"))
+        with pytest.raises(villages.PlacesUnusable, match="population is a number of people"):
+            villages.load_villages(session, written(tmp_path, "- {name: 清水村, population: many}\n"))
     database.close()
 
 

@@ -23,10 +23,10 @@ from app.models import (
     Village,
 )
 from app.services.directory.operators import add_operator
-from app.services.figures import changes, day_counts, figure_cases, figure_tables
+from app.services.figures import day_counts, drill_down, stale_days, tables
 from app.services.figures.day_counts import DAY, Period, day_of, midnight
-from app.services.figures.figures import Week, figures
 from app.services.figures.unheard import unheard
+from app.services.figures.week import Week, figures
 
 TUESDAY = datetime(2026, 11, 24, 4, tzinfo=UTC)  # noon in the town
 TOPICS = (
@@ -44,7 +44,7 @@ def database(database_url, time_machine):
     url = database_url.replace("postgresql://", "postgresql+psycopg://")
     database = Database(url)
     schema.upgrade(database)
-    changes.watch()
+    stale_days.watch()
     yield database
     database.close()
 
@@ -172,7 +172,7 @@ def recounted(database):
 
 def everything(session, week):
     shown = figures(session, week)
-    return [(table.name, [row.cells for row in table.rows]) for table in figure_tables.tables(session, shown)]
+    return [(table.name, [row.cells for row in table.rows]) for table in tables.tables(session, shown)]
 
 
 # ------------------------------------------------------------------------------------------- numbers and their lists
@@ -209,7 +209,7 @@ def test_every_number_is_that_of_the_list_it_opens(filled, weeks_ago, counted_ah
                 (one.corrected, one.asked | {"speech": "corrected"}),
             ]
         numbers += [(voice.count, voice.asked) for voice in (*silent.villages, *silent.dialects)]
-        for table in figure_tables.tables(session, shown):
+        for table in tables.tables(session, shown):
             if table.name != "cost":
                 numbers += [(row.cells[row.counted], row.asked) for row in table.rows if row.asked]
         assert sum(number for number, _ in numbers) > 50
@@ -219,10 +219,10 @@ def test_every_number_is_that_of_the_list_it_opens(filled, weeks_ago, counted_ah
 
 def listed(session, asked):
     """How many cases a list shows when every page of it is read; as many as it says it has."""
-    found = figure_cases.find(session, asked)
+    found = drill_down.find(session, asked)
     shown, page = len(found.cases), found
     while page.next:
-        page = figure_cases.find(session, asked, page.next)
+        page = drill_down.find(session, asked, page.next)
         shown += len(page.cases)
     assert shown == found.count
     return shown
@@ -230,7 +230,7 @@ def listed(session, asked):
 
 def test_a_list_has_pages_of_fifty(filled):
     with filled.reading() as session:
-        found = figure_cases.find(session, {"week": str(Week.this()), "weeks": "12"})
+        found = drill_down.find(session, {"week": str(Week.this()), "weeks": "12"})
         assert (len(found.cases), found.count) == (50, 150)
         assert found.next
 
@@ -244,8 +244,8 @@ def test_a_list_has_pages_of_fifty(filled):
     ],
 )  # fmt: skip
 def test_a_list_that_there_is_not_is_refused(filled, asked):
-    with filled.reading() as session, pytest.raises(figure_cases.NotAsked):
-        figure_cases.find(session, asked)
+    with filled.reading() as session, pytest.raises(drill_down.NotAsked):
+        drill_down.find(session, asked)
 
 
 # ------------------------------------------------------------------------------------------------ the table of counts

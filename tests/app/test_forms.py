@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from app.files import DATA
-from app.services.deadlines import office
+from app.services.deadlines import business_hours
 from app.services.editing import documents, forms
 from app.services.editing.catalogue import kinds
 from app.services.editing.documents import Said
-from app.services.editing.shapes import SHAPES
+from app.services.editing.form_layouts import SHAPES
 from app.services.editing.yaml_value import Plain, read_value, value_at, with_value
 from ivr.document import Sheet
 from tests.app.test_editions import publish
@@ -256,7 +256,7 @@ def test_what_was_changed_is_told_in_words(name, path, value, change):
 def test_the_days_ahead_are_those_that_are_unlike_their_weekday_and_the_calendar_says_where_it_ends():
     text = with_value((DATA / "office_hours.yaml").read_text("utf-8"), ("off",), [Plain("2026-09-24")])
     text = with_value(text, ("worked",), [Plain("2026-09-26")])
-    days = office.ahead(office.read_hours(Sheet("office_hours.yaml", text)), date(2026, 9, 18), 20)
+    days = business_hours.ahead(business_hours.read_hours(Sheet("office_hours.yaml", text)), date(2026, 9, 18), 20)
     assert [(d.day.isoformat(), d.worked, d.holiday, d.own) for d in days.unlike] == [
         ("2026-09-20", True, "国庆节", False),
         ("2026-09-24", False, "", True),
@@ -265,5 +265,5 @@ def test_the_days_ahead_are_those_that_are_unlike_their_weekday_and_the_calendar
         *[(f"2026-10-0{n}", False, "国庆节", False) for n in (1, 2, 5, 6, 7)],
     ]
     assert (days.unknown, days.known_until) == (0, date(2026, 12, 31))
-    later = office.ahead(office.read_hours(DATA / "office_hours.yaml"), date(2026, 12, 22), 60)
+    later = business_hours.ahead(business_hours.read_hours(DATA / "office_hours.yaml"), date(2026, 12, 22), 60)
     assert later.unknown == 50

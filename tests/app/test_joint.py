@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from app.db import now
 from app.models import Case, CaseEvent, EarlyWarning, Joining
-from app.services.cases import cases
+from app.services.cases import decisions
 from app.services.directory import operators
-from app.services.duplicates import bursts, comparing, joint
-from app.services.duplicates.groups import Matters, fits
+from app.services.duplicates import bursts, detection, joining
+from app.services.duplicates.grouping import Matters, fits
 from tests.make import GRANDMA, LANDLINE, speech
 
 NEIGHBOUR, COUSIN, STRANGER = "+8619900000002", "+8619900000003", "+8619900000004"
@@ -30,7 +30,7 @@ def joined(town, *callers):
     lead, *others = reported(town, *callers)
     with town.parts.database.session() as session:
         for case in others:
-            joint.join(session, session.get_one(Case, case.id), session.get_one(Case, lead.id), "小张")
+            joining.join(session, session.get_one(Case, case.id), session.get_one(Case, lead.id), "小张")
     return [lead, *others]
 
 
@@ -83,9 +83,9 @@ def test_what_a_person_rejected_is_not_proposed_again(town):
     first, second = reported(town, GRANDMA, NEIGHBOUR)
     with town.parts.database.session() as session:
         one, lead = session.get_one(Case, second.id), session.get_one(Case, first.id)
-        joint.reject(session, one, lead, operator(session))
-        assert joint.propose(session, one, lead, 0.9) is None
-        assert joint.joinings(session, lead) == []
+        joining.reject(session, one, lead, operator(session))
+        assert joining.propose(session, one, lead, 0.9) is None
+        assert joining.joinings(session, lead) == []
     assert states(town) == [("rejected", "小张")]
 
 
@@ -95,16 +95,16 @@ def test_a_lead_that_joins_another_takes_everybody_along(town):
     newer = town.cases()[-1]
     with town.parts.database.session() as session:
         new_lead = session.get_one(Case, newer.id)
-        joint.join(session, session.get_one(Case, lead.id), new_lead, "小张")
-        assert {case.id for case in joint.members(session, new_lead)} == {lead.id, second.id}
-        assert joint.households(session, [new_lead.id]) == {new_lead.id: 3}
+        joining.join(session, session.get_one(Case, lead.id), new_lead, "小张")
+        assert {case.id for case in joining.members(session, new_lead)} == {lead.id, second.id}
+        assert joining.households(session, [new_lead.id]) == {new_lead.id: 3}
 
 
 def test_everybody_who_joined_is_told_the_result_once_by_text_or_by_a_call(town):
     lead, *_ = joined(town, GRANDMA, NEIGHBOUR, LANDLINE)
     with town.parts.database.session() as session:
-        rows = joint.tell(
-            session, session.get_one(Case, lead.id), operator(session), "水管修好了。", cases.reply_by_text
+        rows = joining.tell(
+            session, session.get_one(Case, lead.id), operator(session), "水管修好了。", decisions.reply_by_text
         )
         assert sorted(type(row).__name__ for row in rows) == ["Message", "Message", "SpokenReply"]
         assert {row.caller.number for row in rows} == {GRANDMA, NEIGHBOUR, LANDLINE}
@@ -158,15 +158,15 @@ def test_three_houses_within_a_day_ring_once(town):
 def test_a_warning_that_was_seen_leaves_the_top(town):
     reported(town, GRANDMA, NEIGHBOUR, COUSIN)
     with town.parts.database.session() as session:
-        (warning,) = comparing.unseen(session)
-        comparing.seen(warning, operator(session))
-        assert comparing.unseen(session) == []
+        (warning,) = detection.unseen(session)
+        detection.seen(warning, operator(session))
+        assert detection.unseen(session) == []
 
 
 def test_another_process_that_begins_later_knows_what_was_compared(town):
     reported(town, GRANDMA)
     town.text(NO_WATER, caller=NEIGHBOUR)
-    assert comparing.Comparer(town.parts.database).run() == 1
+    assert detection.Comparer(town.parts.database).run() == 1
     assert states(town) == [("proposed", "hotline")]
     town.parts.queue.compare()
     assert len(town.rows(Joining)) == 1
@@ -219,5 +219,5 @@ def test_groups_form_online_and_other_districts_speak_against_them():
 
 @pytest.mark.parametrize(("count", "said"), [(1, ""), (2, "两户"), (12, "十二户"), (27, "二十多户"), (300, "上百户")])
 def test_households_are_said_so_that_each_number_can_be_rendered(count, said):
-    assert joint.in_words(count) == said
-    assert not said or said in joint.spoken_counts()
+    assert joining.in_words(count) == said
+    assert not said or said in joining.spoken_counts()

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app.jobs import work
 from app.models import Case, LearningRun, Lesson, Operator, Village
-from app.services.cases import cases
+from app.services.cases import decisions
 from app.services.directory import operators
-from app.services.learning import learning
+from app.services.learning import lessons
 from speech_models.catalogue import ModelMissing
 from tests.corrects import BySound
 from tests.make import Town, speech
@@ -20,7 +20,7 @@ MORE = ("三天了", "请来看看", "晚上很黑", "没有人管", "谢谢你�
 
 @pytest.fixture(autouse=True)
 def corrects_by_sound(monkeypatch):
-    monkeypatch.setattr("app.services.learning.learning.Corrector", BySound)
+    monkeypatch.setattr("app.services.learning.lessons.Corrector", BySound)
     monkeypatch.setattr("speech_models.correction.Corrector", BySound)
 
 
@@ -37,14 +37,14 @@ def correct_calls(town: Town, person: Operator, village: str = "清水村", coun
         town.call(speech(seed=n + 1), heard=HEARD + MORE[n], caller=f"+86199000010{first + n:02}")
         with town.parts.database.session() as session:
             case = session.scalars(select(Case).order_by(Case.received_at.desc()).limit(1)).one()
-            cases.correct(session, case.recordings[0], person, MEANT + MORE[n])
+            decisions.correct(session, case.recordings[0], person, MEANT + MORE[n])
             place = session.scalars(select(Village).where(Village.name == village)).one()
-            cases.decide(session, case, person, category="", village_id=place.id, place="", urgent=False)
+            decisions.decide(session, case, person, category="", village_id=place.id, place="", urgent=False)
 
 
 def learn(town: Town) -> LearningRun:
     with town.parts.database.session() as session:
-        run = learning.ask(session, "test")
+        run = lessons.ask(session, "test")
     town.parts.nudge(run)
     with town.parts.database.reading() as session:
         return session.get_one(LearningRun, run.id)
@@ -84,7 +84,7 @@ def test_what_was_undone_stays_undone_when_it_is_learnt_again_even_for_the_whole
     learn(town)
     with town.parts.database.session() as session:
         for row in session.scalars(select(Lesson)):
-            learning.undo(session, row.id, person)
+            lessons.undo(session, row.id, person)
     learn(town)
     assert in_use(town) == set()
     assert hear(town).startswith("送加")
@@ -101,8 +101,8 @@ def test_what_was_undone_and_allowed_again_is_switched_on_by_the_next_trial(town
     before = in_use(town)
     with town.parts.database.session() as session:
         for row in session.scalars(select(Lesson)):
-            learning.undo(session, row.id, person)
-            learning.allow(session, row.id, person)
+            lessons.undo(session, row.id, person)
+            lessons.allow(session, row.id, person)
     assert in_use(town) == set()
     learn(town)
     assert in_use(town) == before
@@ -131,7 +131,7 @@ def test_without_a_language_model_a_run_says_so_and_leaves_what_was_learnt(town,
     def missing(knowledge):
         raise ModelMissing("No language model is installed.")
 
-    monkeypatch.setattr("app.services.learning.learning.Corrector", missing)
+    monkeypatch.setattr("app.services.learning.lessons.Corrector", missing)
     run = learn(town)
     assert run.failed
     assert "No language model" in run.error
@@ -188,6 +188,6 @@ def test_the_names_of_the_towns_places_are_known_and_the_callers_own_is_the_like
     with town.parts.database.reading() as session:
         home = session.scalars(select(Village).where(Village.name == "清水村")).one()
         other = session.scalars(select(Village).where(Village.name != "清水村")).first()
-        known = learning.knowledge_for(session, home.id, "mandarin").phrases
+        known = lessons.knowledge_for(session, home.id, "mandarin").phrases
     assert known["清水村"] > known[other.name] > 0
     assert known["低保"] > 0

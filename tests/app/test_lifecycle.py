@@ -14,9 +14,9 @@ from app.models import Case, Conversation, Department, Operator
 from app.models.case import STATES
 from app.service import create_app
 from app.services import ledger
-from app.services.cases import cases, lifecycle
-from app.services.cases.moves import MOVES
-from app.services.desk import desk, worklist
+from app.services.cases import decisions, lifecycle
+from app.services.cases.transitions import MOVES
+from app.services.desk import case_queries, work_list
 from app.services.directory import departments, operators
 from app.settings import Settings
 
@@ -40,12 +40,12 @@ class Office:
             talk = Conversation(channel="sms", carrier_id=f"t{now().timestamp()}", dialect="mandarin")
             session.add(talk)
             session.flush()
-            return cases.open_case(session, talk, text="停水了").number
+            return decisions.open_case(session, talk, text="停水了").number
 
     def do(self, who: str, move: str, number: str, *words, **named):
         with self.database.session() as session:
             operator = session.query(Operator).filter_by(login=who).one()
-            case = cases.find(session, number)
+            case = decisions.find(session, number)
             if move == "assign":
                 lead, *helpers = [departments.named(session, name) for name in words]
                 return lifecycle.assign(session, case, operator, lead, helpers, **named)
@@ -53,7 +53,7 @@ class Office:
 
     def case(self, number: str) -> Case:
         with self.database.reading() as session:
-            return desk.whole_case(session, number)
+            return case_queries.whole_case(session, number)
 
     def kinds(self, number: str) -> list[str]:
         return [event.kind for event in self.case(number).events]
@@ -100,7 +100,7 @@ def test_a_move_that_the_table_does_not_allow_is_refused_in_one_chinese_sentence
     number = office.open()
     office.do("desk", "assign", number, "水务站")
     with office.database.session() as session:
-        cases.find(session, number).state = state
+        decisions.find(session, number).state = state
     words = {
         "assign": ("水务站",), "report": ("好",), "give_back": ("不归我们",), "ask_time": (3, "等料"),
         "refuse_time": ("急",), "pause": ("等雨停", 2), "classify": ("complex",), "reopen": ("又坏了",),
@@ -165,10 +165,10 @@ def test_a_department_sees_and_does_only_what_is_in_its_hands(office):
     office.do("desk", "assign", other, "供电所")
     with office.database.reading() as session:
         water = departments.named(session, "水务站").id
-        listed = worklist.work_list(session, worklist.Filters(), None, *desk.seen_by(water))
+        listed = work_list.work_list(session, work_list.Filters(), None, *case_queries.seen_by(water))
         assert [case.number for case in listed.cases] == [mine]
-        assert desk.whole_case(session, other, *desk.seen_by(water)) is None
-        assert desk.whole_case(session, mine, *desk.seen_by(water))
+        assert case_queries.whole_case(session, other, *case_queries.seen_by(water)) is None
+        assert case_queries.whole_case(session, mine, *case_queries.seen_by(water))
     with pytest.raises(Refused, match="不在您的部门"):
         office.do("水务站", "sign", other)
     with pytest.raises(Refused, match="由热线来做"):
@@ -177,7 +177,7 @@ def test_a_department_sees_and_does_only_what_is_in_its_hands(office):
         office.do("水务站", "replied", mine)
     office.do("水务站", "give_back", mine, "不归我们")
     with office.database.reading() as session:
-        assert worklist.work_list(session, worklist.Filters(), None, *desk.seen_by(water)).cases == []
+        assert work_list.work_list(session, work_list.Filters(), None, *case_queries.seen_by(water)).cases == []
 
 
 def test_not_solved_takes_the_case_up_again_with_a_new_term(office):

@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from app.jobs import work
 from app.models import Conversation, LiveWords, Recording, Transcript
-from app.services.conversation import conversations
+from app.services.conversation import calls
 from speech_models.audio import joined, read_sound, silence, to_mulaw, write_wav
 from speech_models.growing import Growing
 from speech_models.scripted import as_transcript
@@ -282,7 +282,7 @@ def test_a_recording_waits_no_longer_than_a_moment_for_a_stream_that_hangs(town,
         signed_post(town, "/calls/turn/1", recorded("CA1"))
         (row,) = town.rows(Recording)
         assert row.state == "announced"
-    later(conversations._FINAL_SECONDS + 1)
+    later(calls._FINAL_SECONDS + 1)
     work.work_on(town.parts, Recording, row.id)
     assert town.cases()[0].recordings[0].transcript.text == LAMP
 

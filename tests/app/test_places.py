@@ -8,7 +8,7 @@ import yaml
 
 from app.models import Caller, Case, Village
 from app.services import ledger
-from app.services.directory import place_list, places
+from app.services.directory import national_list, villages
 from app.services.sorting import triage
 from app.services.wording import prompts
 from tests.bench.places import county
@@ -26,7 +26,7 @@ COMMITTEES = [
 ]
 
 
-def national_list(folder, kind: str):
+def list_file(folder, kind: str):
     """A little of the national list, in one of the forms in which the package has it."""
     villages = [
         {"code": c, "name": n, "streetCode": c[:9], "areaCode": c[:6], "cityCode": c[:4], "provinceCode": c[:2]}
@@ -54,7 +54,7 @@ def national_list(folder, kind: str):
 @pytest.mark.parametrize("kind", ["sqlite", "csv", "json"])
 def test_a_county_is_cut_out_of_the_national_list_and_can_be_loaded(tmp_path, town, kind):
     file = tmp_path / "villages.yaml"
-    assert place_list.prepare("511702", national_list(tmp_path, kind), file) == 6
+    assert national_list.prepare("511702", list_file(tmp_path, kind), file) == 6
     entries = {entry["code"]: entry for entry in yaml.safe_load(file.read_text(encoding="utf-8"))}
     assert {code: entry["name"] for code, entry in entries.items()} == {
         "511702100201": "清水村",
@@ -69,7 +69,7 @@ def test_a_county_is_cut_out_of_the_national_list_and_can_be_loaded(tmp_path, to
         "name": "清水村", "aliases": ["清水"], "groups": 0, "town": "白马镇", "code": "",
     }  # fmt: skip
     with town.parts.database.session() as session:
-        assert places.load_villages(session, file) == 6
+        assert villages.load_villages(session, file) == 6
         known = session.query(Village).filter_by(name="清水村").one()
         assert (known.town, known.code) == ("白马镇", "511702100201")
 
@@ -79,7 +79,7 @@ def test_two_committees_of_one_name_in_one_town_stay_two(tmp_path):
     rows = [{"code": f"51170210020{n}", "name": "新建村委会", "streetCode": "511702100"} for n in range(3)]
     (tmp_path / "villages.json").write_text(json.dumps(rows), encoding="utf-8")
     (tmp_path / "streets.json").write_text(json.dumps([{"code": "511702100", "name": "白马镇"}]), encoding="utf-8")
-    assert place_list.prepare("511702", tmp_path / "villages.json", file) == 3
+    assert national_list.prepare("511702", tmp_path / "villages.json", file) == 3
     names = [entry["name"] for entry in yaml.safe_load(file.read_text(encoding="utf-8"))]
     assert len(set(names)) == 3
 
@@ -95,23 +95,23 @@ def test_two_committees_of_one_name_in_one_town_stay_two(tmp_path):
     ],
 )
 def test_a_source_that_cannot_work_is_refused(tmp_path, county_code, spoil, says):
-    source = national_list(tmp_path, "json")
+    source = list_file(tmp_path, "json")
     if spoil == "streets":
         (tmp_path / "streets.json").unlink()
     if spoil == "villages":
         source.write_text('[{"name": "清水村"}]', encoding="utf-8")
     if spoil == "kind":
         source = source.rename(tmp_path / "villages.xls")
-    with pytest.raises(place_list.SourceUnusable, match=says):
-        place_list.prepare(county_code, source, tmp_path / "villages.yaml")
+    with pytest.raises(national_list.SourceUnusable, match=says):
+        national_list.prepare(county_code, source, tmp_path / "villages.yaml")
 
 
 @pytest.mark.parametrize("entry", ["code: '51'", "town: " + "镇" * 65])
 def test_a_town_or_code_that_cannot_be_is_refused(town, tmp_path, entry):
     file = tmp_path / "villages.yaml"
     file.write_text(f"- {{name: 东山村, {entry}}}\n", encoding="utf-8")
-    with pytest.raises(places.PlacesUnusable, match="entry 1"), town.parts.database.session() as session:
-        places.load_villages(session, file)
+    with pytest.raises(villages.PlacesUnusable, match="entry 1"), town.parts.database.session() as session:
+        villages.load_villages(session, file)
 
 
 # ------------------------------------------------------------------ in what callers say

@@ -9,9 +9,9 @@ from app import schema
 from app.db import Database, now
 from app.models import Assignment, Case, CaseEvent, Department, Message, Recording, SearchEntry, Transcript
 from app.services import ledger
-from app.services.cases import cases
+from app.services.cases import decisions
 from app.services.directory import operators
-from app.services.search import finding, index, search
+from app.services.search import finding, index, indexing
 from app.settings import Settings
 from tests.console import make
 
@@ -20,7 +20,7 @@ from tests.console import make
 def database(database_url):
     database = Database(Settings(_env_file=None, database_url=database_url).database)
     schema.upgrade(database)
-    search.follow(database)
+    indexing.follow(database)
     yield database
     database.close()
 
@@ -88,7 +88,7 @@ def test_a_correction_is_found_by_both_what_was_heard_and_what_was_meant(databas
         operators.add_operator(session, "zhang", "小张", "drum-river-42")
         operator = session.scalar(select(operators.Operator))
         recording = session.scalar(select(Recording).where(Recording.case_id == lamp))
-        cases.correct(session, recording, operator, "村口的石桥塌了")
+        decisions.correct(session, recording, operator, "村口的石桥塌了")
     assert found(database, "石桥塌了") == ["20017"]
     assert found(database, "露灯") == ["20017"]
 
@@ -98,7 +98,7 @@ def test_replies_what_callers_add_and_the_reasons_of_moves_are_found(database):
     with database.session() as session:
         row = session.get_one(Case, case)
         make.message(session, row, "明天派电工上门")
-        cases.add_text(session, row, "狗也丢了")
+        decisions.add_text(session, row, "狗也丢了")
         ledger.record(session, row, "returned", by="小李", why="归交通局管")
     for words in ("电工上门", "狗也", "交通局"):
         assert found(database, words) == ["20017"]
@@ -197,14 +197,14 @@ def test_an_index_made_anew_finds_the_same_in_the_order_of_receipt(database, lam
     with database.session() as session:
         session.execute(delete(SearchEntry))
     assert found(database, "露灯") == []
-    assert search.rebuild(database) == 2
+    assert indexing.rebuild(database) == 2
     assert found(database, "露灯") == ["20017", "20009"]
 
 
 def test_blocks_of_the_index_are_read_from_the_newest_to_the_oldest(database):
     ids = [texted(database, number, "路灯坏了") for number in ("20017", "20025", "20033")]
     with database.session() as session:
-        terms = search.terms_of_cases(session, ids)
+        terms = indexing.terms_of_cases(session, ids)
         for place, case in ((200_000, ids[0]), (33_000, ids[1]), (1, ids[2])):
             session.execute(delete(SearchEntry).where(SearchEntry.case_id == case))
             session.flush()
@@ -222,7 +222,7 @@ def test_an_answer_that_is_not_about_words_leaves_the_index_alone(database, lamp
     with database.reading() as session:
         before = session.scalar(select(SearchEntry.id))
     with database.session() as session:
-        cases.confirm(session, session.get_one(Case, lamp), right=True)
+        decisions.confirm(session, session.get_one(Case, lamp), right=True)
         session.scalar(select(Case)).received_at = now() - timedelta(days=1)
         session.add(Message(outgoing=False, body="谁", state="received"))
     with database.reading() as session:

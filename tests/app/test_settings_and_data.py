@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from app.db import Database
-from app.services.cases import states
-from app.services.cases.cases import with_check_digit
-from app.services.deadlines import office
-from app.services.directory import places
+from app.services.cases import state_words
+from app.services.cases.decisions import with_check_digit
+from app.services.deadlines import business_hours
+from app.services.directory import villages
 from app.services.sorting import categories
 from app.settings import Settings
 from app.storage import Folder
@@ -38,8 +38,8 @@ def test_categories_that_cannot_work_are_refused_with_the_entry(tmp_path, writte
 def test_a_list_of_villages_that_cannot_work_changes_nothing(town, tmp_path):
     file = tmp_path / "villages.yaml"
     file.write_text("- {name: 东山村}\n- {aliases: [西山]}\n", encoding="utf-8")
-    with pytest.raises(places.PlacesUnusable, match="entry 2"), town.parts.database.session() as session:
-        places.load_villages(session, file)
+    with pytest.raises(villages.PlacesUnusable, match="entry 2"), town.parts.database.session() as session:
+        villages.load_villages(session, file)
     from app.models import Village
 
     assert "东山村" not in {v.name for v in town.rows(Village)}
@@ -57,7 +57,7 @@ def test_a_list_of_villages_that_cannot_work_changes_nothing(town, tmp_path):
     ],
 )
 def test_office_hours_follow_the_chinese_working_calendar(moment, open_):
-    assert office.is_open(moment) is open_
+    assert business_hours.is_open(moment) is open_
 
 
 def test_a_case_number_with_one_wrong_digit_is_no_case_number():
@@ -151,5 +151,5 @@ def test_a_connection_still_in_use_when_the_database_is_closed_is_closed_with_it
 def test_words_for_states_that_cannot_work_are_refused(tmp_path, written):
     file = tmp_path / "states.yaml"
     file.write_text(written, encoding="utf-8")
-    with pytest.raises(states.StatesUnusable, match="states.yaml"):
-        states.read_states(file)
+    with pytest.raises(state_words.StatesUnusable, match="states.yaml"):
+        state_words.read_states(file)

@@ -8,10 +8,10 @@ from app.errors import Refused
 from app.jobs import work
 from app.models import Caller, Case, Operator, SortingRun
 from app.service import create_app
-from app.services.cases import cases
-from app.services.sorting import sort_runs, triage
-from app.services.sorting.grams import Document
-from app.services.sorting.sorting import Sorter
+from app.services.cases import decisions
+from app.services.sorting import training_runs, triage
+from app.services.sorting.classifier import Sorter
+from app.services.sorting.ngrams import Document
 
 MADE_UP = {"科技与信息产业/电信/通信保障": "塔罗机", "民政/福利慈善/福利事业": "琉璃节"}
 SAYINGS = ["{}坏了", "{}没有来", "{}什么时候弄", "想问{}的事", "{}不对头", "村里的{}又这样", "{}要等好久", "都在说{}"]
@@ -31,23 +31,23 @@ def decide(town, count: int, kinds: dict[str, str] = MADE_UP) -> None:
             case = Case(number=uuid4().hex[:12], channel="sms", caller_id=caller.id, text=text)
             session.add(case)
             session.flush()
-            cases.decide(session, case, operator, category=topic, village_id=None, place="", urgent=False)
+            decisions.decide(session, case, operator, category=topic, village_id=None, place="", urgent=False)
 
 
 def learn(town) -> SortingRun:
     with town.parts.database.session() as session:
-        run = sort_runs.ask(session, "command")
+        run = training_runs.ask(session, "command")
     work.work_on(town.parts, SortingRun, run.id)
     return next(row for row in town.rows(SortingRun) if row.id == run.id)
 
 
 def sorts(town, said: str) -> str:
     with town.parts.database.reading() as session:
-        return sort_runs.sorter_in_use(town.parts, session).sort(Document(said)).topic
+        return training_runs.sorter_in_use(town.parts, session).sort(Document(said)).topic
 
 
 def test_what_was_decided_is_learnt_and_used_for_the_next_proposal(town, monkeypatch):
-    monkeypatch.setattr(sort_runs, "LEAST_APART", 5)
+    monkeypatch.setattr(training_runs, "LEAST_APART", 5)
     decide(town, 120)
     run = learn(town)
 
@@ -67,7 +67,7 @@ def test_what_was_decided_is_learnt_and_used_for_the_next_proposal(town, monkeyp
 
 
 def test_what_is_no_better_is_not_used(town, monkeypatch):
-    monkeypatch.setattr(sort_runs, "LEAST_APART", 5)
+    monkeypatch.setattr(training_runs, "LEAST_APART", 5)
     decide(town, 80)
     assert learn(town).state == "on"
     again = learn(town)
@@ -82,18 +82,18 @@ def test_too_few_decisions_teach_nothing(town):
 
 
 def test_one_command_takes_back_what_was_learnt(town, monkeypatch):
-    monkeypatch.setattr(sort_runs, "LEAST_APART", 5)
+    monkeypatch.setattr(training_runs, "LEAST_APART", 5)
     decide(town, 80)
     learn(town)
     with town.parts.database.session() as session:
-        sort_runs.undo(session)
+        training_runs.undo(session)
     assert sorts(town, "塔罗机怎么了") == Sorter().sort(Document("塔罗机怎么了")).topic
     with town.parts.database.session() as session, pytest.raises(Refused):
-        sort_runs.undo(session)
+        training_runs.undo(session)
 
 
 def test_a_file_that_was_changed_is_not_used(town, monkeypatch):
-    monkeypatch.setattr(sort_runs, "LEAST_APART", 5)
+    monkeypatch.setattr(training_runs, "LEAST_APART", 5)
     decide(town, 80)
     run = learn(town)
     town.parts.sorters = {}
@@ -108,19 +108,19 @@ def test_one_callers_cases_are_never_on_both_sides(town):
     with town.parts.database.reading() as session:
         apart = {}
         for case in session.query(Case):
-            apart.setdefault(case.caller_id, set()).add(sort_runs._is_apart(case))
+            apart.setdefault(case.caller_id, set()).add(training_runs._is_apart(case))
     assert all(len(sides) == 1 for sides in apart.values())
     assert {side for sides in apart.values() for side in sides} == {True, False}
 
 
 def test_it_is_learnt_once_a_night_where_something_was_decided(town, time_machine):
     time_machine.move_to("2026-11-24T02:10:00+08:00", tick=False)
-    assert town.parts.database.work(sort_runs.tonight) is None
+    assert town.parts.database.work(training_runs.tonight) is None
     decide(town, 2)
-    assert town.parts.database.work(sort_runs.tonight).night == "2026-11-24"
-    assert town.parts.database.work(sort_runs.tonight) is None
+    assert town.parts.database.work(training_runs.tonight).night == "2026-11-24"
+    assert town.parts.database.work(training_runs.tonight) is None
     time_machine.move_to("2026-11-24T12:10:00+08:00", tick=False)
-    assert town.parts.database.work(sort_runs.tonight) is None
+    assert town.parts.database.work(training_runs.tonight) is None
 
 
 def test_a_decision_keeps_the_place_in_the_taxonomy_and_the_ask(town):
@@ -131,19 +131,19 @@ def test_a_decision_keeps_the_place_in_the_taxonomy_and_the_ask(town):
         session.flush()
         triage.propose_for(town.parts, session, case, case.text, confidence=1.0)
         chosen = {"village_id": None, "place": "", "urgent": False}
-        cases.decide(session, case, operator, category="医疗医保", ask="求助", **chosen)
+        decisions.decide(session, case, operator, category="医疗医保", ask="求助", **chosen)
         assert (case.topic, case.ask) == ("卫生计生/医政监管/村医和卫生室", "求助")
-        cases.decide(session, case, operator, category="供电", **chosen)
+        decisions.decide(session, case, operator, category="供电", **chosen)
         assert case.topic == "城乡建设/城市建设和市政管理/电力供应"
-        cases.decide(session, case, operator, category="交通运输/邮政管理/其他", **chosen)
+        decisions.decide(session, case, operator, category="交通运输/邮政管理/其他", **chosen)
         assert (case.category, case.topic) == ("交通运输/邮政管理/其他",) * 2
         for wrong in ({"category": "登月"}, {"category": "供电", "ask": "登月"}):
             with pytest.raises(Refused):
-                cases.decide(session, case, operator, **wrong, **chosen)
+                decisions.decide(session, case, operator, **wrong, **chosen)
 
 
 def test_the_commands_learn_show_and_undo(town, monkeypatch):
-    monkeypatch.setattr(sort_runs, "LEAST_APART", 5)
+    monkeypatch.setattr(training_runs, "LEAST_APART", 5)
     decide(town, 80)
     commands = create_app(town.parts.settings, town.parts).test_cli_runner()
     learnt = commands.invoke(args=["sort", "learn"])

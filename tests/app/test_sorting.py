@@ -6,12 +6,12 @@ import random
 import numpy as np
 import pytest
 
-from app.services.sorting import asks, day_one, taxonomy
+from app.services.sorting import asks, cold_start, taxonomy
 from app.services.sorting.categories import CategoriesUnusable, read_categories
-from app.services.sorting.grams import Document, counted, misheard, signs, sounds
-from app.services.sorting.learnt_sorting import ModelUnusable, from_bytes, to_bytes
-from app.services.sorting.sort_fitting import CannotLearn, fit
-from app.services.sorting.sorting import Sorter
+from app.services.sorting.classifier import Sorter
+from app.services.sorting.learnt_weights import ModelUnusable, from_bytes, to_bytes
+from app.services.sorting.ngrams import Document, counted, misheard, signs, sounds
+from app.services.sorting.training import CannotLearn, fit
 from app.services.sorting.triage import propose
 from ivr.sound import spoken, toneless
 
@@ -201,9 +201,9 @@ HEAD = "一级分类\t二级分类\t三级分类\t来源\n"
         (taxonomy.read_departments, "城乡建设: 村建办\n", "党政务|党务政务 has no department"),
         (taxonomy.read_departments, "登月: 村建办\n", "no category 登月"),
         (taxonomy.read_departments, "- 城乡建设\n", "category: department"),
-        (day_one.read_seeds, "登月: {总: [月亮]}\n", "登月"),
-        (day_one.read_seeds, "城乡建设: {登月: [月亮]}\n", "城乡建设/登月"),
-        (day_one.read_seeds, "城乡建设: {总: [lamp]}\n", "Chinese characters"),
+        (cold_start.read_seeds, "登月: {总: [月亮]}\n", "登月"),
+        (cold_start.read_seeds, "城乡建设: {登月: [月亮]}\n", "城乡建设/登月"),
+        (cold_start.read_seeds, "城乡建设: {总: [lamp]}\n", "Chinese characters"),
         (asks.read_asks, "- {name: 咨询, patterns: [请问]}\n", "each of"),
         (asks.read_asks, "\n".join(f"- {{name: {n}, patterns: ['(']}}" for n in asks.ASKS), "cannot be read"),
         (asks.read_urgency, "utility: {topics: [登月], patterns: [停水]}\n", "登月"),
@@ -214,7 +214,7 @@ HEAD = "一级分类\t二级分类\t三级分类\t来源\n"
 def test_a_file_that_cannot_work_is_refused_in_one_sentence(tmp_path, read, written, complaint):
     file = tmp_path / "broken"
     file.write_text(written, encoding="utf-8")
-    refusals = (taxonomy.TaxonomyUnusable, day_one.SeedsUnusable, asks.AsksUnusable, CategoriesUnusable)
+    refusals = (taxonomy.TaxonomyUnusable, cold_start.SeedsUnusable, asks.AsksUnusable, CategoriesUnusable)
     with pytest.raises(refusals, match=complaint) as refused:
         read(file)
     assert "\n" not in str(refused.value)

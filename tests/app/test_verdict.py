@@ -13,10 +13,10 @@ from app.errors import Refused
 from app.files import DATA
 from app.models import Asking, Case, Clock, Department, Message, Operator, Rating, Village
 from app.services import ledger
-from app.services.cases import call_backs, cases, lifecycle
+from app.services.cases import decisions, follow_up_rules, lifecycle
 from app.services.directory import departments, operators
-from app.services.duplicates import joint
-from app.services.outreach import telling
+from app.services.duplicates import joining
+from app.services.outreach import notifications
 from tests.make import GRANDMA, LANDLINE, settle, speech
 
 LI = "+8613800001111"
@@ -47,7 +47,7 @@ def do(town, move, who="desk", **named):
 
 
 def answer(town, text="路灯修好了。"):
-    do(town, lambda session, case, operator: cases.reply_by_text(session, case, operator, text))
+    do(town, lambda session, case, operator: decisions.reply_by_text(session, case, operator, text))
 
 
 def replied(town):
@@ -183,7 +183,7 @@ def test_three_calls_on_different_days_and_hours_that_nobody_answers_close_it_as
     assert (case.state, case.closed_as) == ("closed", "not_reached")
     tries = [datetime.fromisoformat(each["at"]) for each in asking(town).tries]
     assert len(tries) == 3
-    assert call_backs.enough(tries)
+    assert follow_up_rules.enough(tries)
     assert kinds(town).count("ask_tried") == 3
     assert (rating(town).outcome, rating(town).solved) == ("not_reached", None)
     assert is_whole(town)
@@ -261,7 +261,7 @@ def test_everybody_who_joined_is_told_when_the_lead_is_closed_and_has_a_verdict_
     town.text("清水村没有水", GRANDMA)
     with town.parts.database.session() as session:
         first, second = session.scalars(select(Case).order_by(Case.received_at))
-        joint.join(session, second, first, "值班员")
+        joining.join(session, second, first, "值班员")
     on(town, time_machine, 1, 10)
     town.text("1", LI)
     on(town, time_machine, 1, 10.1)
@@ -284,7 +284,7 @@ def grant(town, days=3) -> None:
     def both(session, case, operator):
         lifecycle.ask_time(session, case, operator, days, "等配件")
         lifecycle.grant_time(session, case, operator)
-        return telling.granted(town.parts, session, case)
+        return notifications.granted(town.parts, session, case)
 
     do(town, both)
 
@@ -333,7 +333,7 @@ def test_an_outage_runs_by_the_clock_of_utilities_once_a_person_has_decided(town
         assert case.proposal["urgency"] == "utility"
         village = session.scalars(select(Village)).first()
         chosen = {"category": case.proposal["category"], "village_id": village.id, "place": "", "urgent": False}
-        cases.decide(session, case, session.query(Operator).filter_by(login="desk").one(), **chosen)
+        decisions.decide(session, case, session.query(Operator).filter_by(login="desk").one(), **chosen)
     clock = town.rows(Clock)[0]
     assert clock.kind == "utility"
     assert clock.answer_by - clock.started_at == timedelta(hours=24)
@@ -348,15 +348,15 @@ MOMENTS = st.integers(0, 365 * 24 * 60).map(lambda minutes: MONDAY + timedelta(m
 def test_every_next_call_counts_falls_into_the_hours_and_three_of_them_are_enough(start):
     tried: list[datetime] = []
     at = start
-    for _ in range(call_backs.rules().tries):
-        assert not call_backs.enough(tried)
-        at = call_backs.next_moment(at, tried)
-        assert call_backs.counts(at, tried)
+    for _ in range(follow_up_rules.rules().tries):
+        assert not follow_up_rules.enough(tried)
+        at = follow_up_rules.next_moment(at, tried)
+        assert follow_up_rules.counts(at, tried)
         local = at.astimezone(SHANGHAI).time()
-        assert any(begin <= local < end for begin, end in call_backs.rules().hours)
+        assert any(begin <= local < end for begin, end in follow_up_rules.rules().hours)
         tried.append(at)
         at += timedelta(minutes=1)
-    assert call_backs.enough(tried)
+    assert follow_up_rules.enough(tried)
     assert tried[-1] - start < timedelta(days=6)
 
 
@@ -373,5 +373,5 @@ def test_every_next_call_counts_falls_into_the_hours_and_three_of_them_are_enoug
 def test_a_file_of_call_backs_that_cannot_work_is_refused_in_one_sentence(tmp_path, change, said):
     written = (DATA / "call_backs.yaml").read_text(encoding="utf-8").replace(*change)
     (tmp_path / "call_backs.yaml").write_text(written, encoding="utf-8")
-    with pytest.raises(call_backs.CallBacksUnusable, match=said):
-        call_backs.read_rules(tmp_path / "call_backs.yaml")
+    with pytest.raises(follow_up_rules.CallBacksUnusable, match=said):
+        follow_up_rules.read_rules(tmp_path / "call_backs.yaml")

@@ -13,7 +13,7 @@ from app import schema
 from app.carriers.simulator import control_token, try_call
 from app.db import Database
 from app.models import Case, Conversation, Recording
-from app.services.directory import places
+from app.services.directory import villages
 from app.settings import Settings
 from app.trial import free_port, trial
 from app.try_it import SAMPLE
@@ -38,7 +38,7 @@ def test_a_worker_killed_while_she_speaks_loses_nothing(settings, tmp_path):
     database = Database(settings.database)
     schema.upgrade(database)
     with database.session() as session:
-        places.load_villages(session, places.EXAMPLE)
+        villages.load_villages(session, villages.EXAMPLE)
     token = control_token(settings.carrier_secret)
     with trial(settings, tmp_path / "service.log") as service:
         call = ""

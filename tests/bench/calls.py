@@ -30,7 +30,7 @@ from app import schema
 from app.carriers.simulator import control_token, set_faults, try_call
 from app.db import Database
 from app.models import Conversation, Recording
-from app.services.directory import places
+from app.services.directory import villages
 from app.settings import Settings
 from app.trial import Trial, free_port, trial
 
@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace, folder: Path) -> dict:
     database = Database(settings.database)
     schema.upgrade(database)
     with database.session() as session:
-        places.load_villages(session, places.EXAMPLE)
+        villages.load_villages(session, villages.EXAMPLE)
     token = control_token(settings.carrier_secret)
     with trial(settings, folder / "service.log") as service:
         _warm_up(settings, token)

@@ -9,7 +9,7 @@ import json
 import random
 from pathlib import Path
 
-from app.services.sorting.grams import misheard
+from app.services.sorting.ngrams import misheard
 from ivr.understand import emergency
 
 _LIST = Path(__file__).with_name("danger.tsv")

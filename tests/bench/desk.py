@@ -30,11 +30,11 @@ from app import schema
 from app.db import Database, now
 from app.models import Caller, Case, Conversation, Department, Operator, Recording, Transcript, Village
 from app.service import create_app
-from app.services.cases import cases
-from app.services.directory import departments, operators, places
+from app.services.cases import decisions
+from app.services.directory import departments, operators, villages
 from app.services.figures import day_counts
-from app.services.search import search
-from app.services.sorting.grams import misheard
+from app.services.search import indexing
+from app.services.sorting.ngrams import misheard
 from app.settings import Settings
 from tests.bench.desk_loading import load
 from tests.bench.desk_town import Town, words
@@ -76,13 +76,13 @@ def measure(count: int, requests: int, url: str, folder: Path) -> dict:
 def _fill(database: Database, count: int) -> None:
     schema.upgrade(database)
     with database.session() as session:
-        places.load_villages(session, _DATA / "example_villages.yaml")
+        villages.load_villages(session, _DATA / "example_villages.yaml")
         departments.load_departments(session, _DATA / "example_departments.yaml", ())
         operators.add_operator(session, "bench", "小张", "drum-river-42")
     with database.reading() as session:
-        villages = tuple((id.hex, name) for id, name in session.execute(select(Village.id, Village.name)))
+        named = tuple((id.hex, name) for id, name in session.execute(select(Village.id, Village.name)))
         bodies = tuple(id.hex for id in session.scalars(select(Department.id)))
-    load(database, Town(count, database.engine.dialect.name, now(), villages, bodies, "小张"))
+    load(database, Town(count, database.engine.dialect.name, now(), named, bodies, "小张"))
     for _ in day_counts.rebuild(database):  # which the worker has done, day by day
         pass
 
@@ -155,7 +155,7 @@ class _Asks:
             self.villages = list(session.scalars(select(Village.name)))
             self.village_ids = [str(id) for id in session.scalars(select(Village.id))]
             count = int(session.scalar(select(func.max(Case.number)))[:-1]) - 1001
-            numbers = [cases.with_check_digit(str(1001 + rng.randrange(count))) for _ in range(300)]
+            numbers = [decisions.with_check_digit(str(1001 + rng.randrange(count))) for _ in range(300)]
             self.numbers = numbers
             heard = select(Transcript.text).join(Recording).join(Case).where(Case.number.in_(numbers))
             self.texts = [t for t in session.scalars(select(Case.text).where(Case.number.in_(numbers))) if t]
@@ -218,14 +218,14 @@ def _new_cases(url: str) -> Iterator[Callable[[], int]]:
 
 def _open_cases(url: str, count, over) -> None:
     database, rng = Database(Settings(_env_file=None, database_url=url).database), random.Random()
-    search.follow(database)
+    indexing.follow(database)
     while not over.wait(1 / _PER_SECOND):
         with database.session() as session:
             caller = session.scalar(select(Caller).offset(rng.randrange(20)).limit(1))
             talk = Conversation(channel="voice", carrier_id=f"CA{uuid4().hex}", caller_id=caller.id)
             session.add(talk)
             session.flush()
-            case = cases.open_case(session, talk, text="")
+            case = decisions.open_case(session, talk, text="")
             said = f"{words(rng)}坏了，{words(rng)}没有人管"
             recording = Recording(carrier_id=f"RE{uuid4().hex}", conversation_id=talk.id, state="transcribed")
             case.recordings.append(recording)

@@ -18,10 +18,10 @@ from uuid import UUID
 import yaml
 
 from app.models.case import OPEN_STATES
-from app.services.cases.cases import with_check_digit
+from app.services.cases.decisions import with_check_digit
 from app.services.search import index
 from app.services.search.terms import of_department, of_number, of_phone, terms_of
-from app.services.sorting.grams import misheard
+from app.services.sorting.ngrams import misheard
 
 DAYS = 3 * 365  # over which the cases came in
 _DATA = Path(__file__).parents[2] / "app" / "data"

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 
 from app.services.duplicates.bursts import burst
-from app.services.duplicates.groups import Matters, fits
-from app.services.duplicates.likeness import name_of
+from app.services.duplicates.grouping import Matters, fits
+from app.services.duplicates.similarity import name_of
 
 
 def main() -> None:

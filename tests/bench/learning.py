@@ -25,7 +25,7 @@ from pathlib import Path
 import structlog
 
 from app.services.conversation.transcription import recognise
-from app.services.learning.learning import study, with_everybodys
+from app.services.learning.lessons import study, with_everybodys
 from speech_models.alignment import Errors, errors
 from speech_models.choose import choose_recogniser
 from speech_models.correction import Corrector

@@ -47,7 +47,7 @@ from werkzeug.serving import make_server
 from app import schema
 from app.db import Database
 from app.models import Conversation, LiveWords, Recording
-from app.services.directory import places
+from app.services.directory import villages
 from app.services.wording.prompts import SHIPPED
 from app.settings import Settings
 from app.start import SAMPLE
@@ -241,7 +241,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> dict:
     database = Database(settings.database)
     schema.upgrade(database)
     with database.session() as session:
-        places.load_villages(session, places.EXAMPLE)
+        villages.load_villages(session, villages.EXAMPLE)
     calls = [Call(number, clip) for number, clip in enumerate(_clips(options.manifest, options.calls + 1))]
     carrier = Carrier(settings, calls)
     service = Trial(settings, folder / "service.log")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sklearn.metrics import f1_score
 
-from app.services.sorting.grams import Document, misheard
-from app.services.sorting.sort_fitting import fit
-from app.services.sorting.sorting import Sorter
+from app.services.sorting.classifier import Sorter
+from app.services.sorting.ngrams import Document, misheard
+from app.services.sorting.training import fit
 
 SIZES = (0, 100, 500, None)
 _NOISE, _SEED = 0.2, 20

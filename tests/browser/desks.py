@@ -23,11 +23,11 @@ from app.models import (
     Webhook,
 )
 from app.service import read_flows
-from app.services.cases import cases, lifecycle
-from app.services.deadlines import deadlines
-from app.services.desk import drafts
-from app.services.directory import audit, departments, list_history
-from app.services.editing import department_changes, documents, village_changes
+from app.services.cases import decisions, lifecycle
+from app.services.deadlines import clocks
+from app.services.desk import unsent
+from app.services.directory import audit, change_history, departments
+from app.services.editing import department_edits, documents, village_edits
 from app.services.editing.yaml_edit import step_of
 from app.services.exchange import publications
 from app.services.sorting.taxonomy import topics
@@ -96,9 +96,9 @@ def many(desk: make.Desk) -> None:
         lifecycle.assign(session, recorded, me, water)
         audit.note_listening(session, me.id, recorded.recordings[0].id)
         texted = make.case(session, number="10249", channel="sms", text=LONG, by=make.caller(session), minutes_ago=50)
-        deadlines.start(session, texted)
+        clocks.start(session, texted)
         lifecycle.assign(session, texted, me, water)
-        cases.reply_by_text(session, texted, me, "水务站明天上午去看，请您在家等一等。")
+        decisions.reply_by_text(session, texted, me, "水务站明天上午去看，请您在家等一等。")
         make.message(session, texted, "您的事记下了，编号 10249。", failed=True, state="failed", error="30006")
         make.recording(session, make.case(session, number="10250", minutes_ago=1600), state="announced", failed=True)
         for day in range(28):
@@ -110,7 +110,7 @@ def many(desk: make.Desk) -> None:
         session.add(EarlyWarning(kind="burst", case_id=warned.id, category="供水", count=6, days=1))
         for heard, meant in (("灰机", "飞机"), ("清水春", "清水村")):
             session.add(Lesson(kind="phrase", heard=heard, meant=meant, calls=4, weight=1.0, state="on"))
-        cases.decide(session, warned, me, category="供水", village_id=None, place="", urgent=False)
+        decisions.decide(session, warned, me, category="供水", village_id=None, place="", urgent=False)
         publications.publish(session, warned, me, "水管抢修，今晚八点来水。")
 
 
@@ -126,8 +126,8 @@ def live(desk: make.Desk) -> None:
         li = make.person(session, "operator", "li", name="李大姐")
         case = _spoken(session, desk, "10247", SAID, reason="emergency", urgent=True)
         session.add(Presence(case_id=case.id, operator_id=li.id, seen_at=lasting))
-        drafts.keep(session, case, me.id, drafts.REPLY, "您好，明天上午派人来看")
-        drafts.keep(session, case, me.id, drafts.of_correction(case.recordings[0].id), "家里老屋漏雨，清水村三组")
+        unsent.keep(session, case, me.id, unsent.REPLY, "您好，明天上午派人来看")
+        unsent.keep(session, case, me.id, unsent.of_correction(case.recordings[0].id), "家里老屋漏雨，清水村三组")
         make.case(session, number="10250", channel="sms", text="路灯坏了", by=make.caller(session))
         for words in ("我们村口的路灯坏了三天了晚上黑得很", ""):
             talk = Conversation(channel="voice", carrier_id=f"CA{words}", caller_id=make.caller(session).id)
@@ -202,13 +202,13 @@ def fill(session, me: Operator) -> None:
 
 def change_lists(session, me: Operator) -> None:
     """A department that has a telephone and a closed one; a village that was changed, and one that is gone again."""
-    department_changes.change(session, departments.named(session, "水务站"), me, "水务站", "138 0000 0000", "CN")
-    department_changes.close(session, department_changes.add(session, me, "水利站", "", "CN"), me)
+    department_edits.change(session, departments.named(session, "水务站"), me, "水务站", "138 0000 0000", "CN")
+    department_edits.close(session, department_edits.add(session, me, "水利站", "", "CN"), me)
     entry = {"name": "新河村", "aliases": ["新河", "老河"], "groups": "6", "town": "白马镇", "lat": 30.5, "lon": 104.06}
-    village = village_changes.add(session, me, entry | {"dialect": "sichuan", "population": "1280"})
-    village_changes.change(session, village, me, {"name": "新河口村", "groups": 9})
-    village_changes.take_back(session, list_history.history(session, Village).entries[0], me)
-    village_changes.delete(session, village_changes.add(session, me, {"name": "写错村"}), me)
+    village = village_edits.add(session, me, entry | {"dialect": "sichuan", "population": "1280"})
+    village_edits.change(session, village, me, {"name": "新河口村", "groups": 9})
+    village_edits.take_back(session, change_history.history(session, Village).entries[0], me)
+    village_edits.delete(session, village_edits.add(session, me, {"name": "写错村"}), me)
 
 
 def _spoken(session, desk, number, words, *, reason="", urgent=False):
@@ -216,7 +216,7 @@ def _spoken(session, desk, number, words, *, reason="", urgent=False):
     proposal = {"category": "住房安全", "village": village.name, "place": f"{village.name}三组", "because": ["漏雨"]}
     case = make.case(session, number=number, by=make.caller(session), proposal=proposal, urgent=urgent, minutes_ago=9)
     make.recording(session, case, desk.storage, words=make.spread(words, unsure=("三组", "没人")))
-    deadlines.start(session, case)
+    clocks.start(session, case)
     if reason:
         make.task(session, case, reason=reason, urgent=urgent)
     return case

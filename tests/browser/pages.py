@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.console.said_words import PARTS
-from app.services.figures import figure_tables
+from app.services.figures import tables
 from tests.console import make
 
 
@@ -53,7 +53,7 @@ PAGES = (
     Shown("figures-one", "/figures", "one"),
     Shown("figures", "/figures"),
     Shown("figures-leader", "/figures", login="shuji"),
-    *(Shown(f"figures-{name}", f"/figures/table/{name}") for name, _ in figure_tables.names()),
+    *(Shown(f"figures-{name}", f"/figures/table/{name}") for name, _ in tables.names()),
     Shown("figure-cases", "/figures/cases"),
     Shown("figure-cases-none", "/figures/cases?week=2020-W02"),
     Shown("week-sheet-empty", "/figures/week/2020-W02"),

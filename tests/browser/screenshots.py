@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from app.console import wording
-from app.services.desk import desk as desk_list
+from app.services.desk import case_queries as desk_list
 from app.services.directory import departments, operators
-from app.services.figures.figures import Week
+from app.services.figures.week import Week
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.desks import DESKS
 from tests.browser.pages import LOOKS, PAGES, Shown

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from app.models import Case, Operator
 from app.services.cases import lifecycle
 from app.services.directory import departments, operators
-from app.services.duplicates import joint
+from app.services.duplicates import joining
 from tests.browser.conftest import wait_until
 from tests.console import make
 
@@ -52,7 +52,7 @@ def test_what_the_others_of_a_joint_case_said_can_be_read(desk, case_page):
         case = session.query(Case).filter_by(number="10247").one()
         said = "水管从上个星期就漏了，" * 8
         other = make.case(session, number="30002", by=make.caller(session), channel="sms", text=said)
-        joint.join(session, other, case, "小张")
+        joining.join(session, other, case, "小张")
     case_page.reload()
     expect(case_page.get_by_role("region", name="并在一起的")).to_contain_text(said)
 

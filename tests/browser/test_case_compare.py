@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import Operator
-from app.services.cases import cases
+from app.services.cases import decisions
 from tests.console import make
 
 WORDS = make.spread("我家 地保 没有 了", unsure=("地保",))
@@ -40,7 +40,7 @@ def test_a_key_shows_what_was_heard_before_correction_and_after(heard, page):
 def test_what_a_person_wrote_is_marked_where_it_differs(desk, heard, page):
     with desk.session() as session:
         recording = session.merge(heard)
-        cases.correct(session, recording, session.query(Operator).one(), "我家低保金没了")
+        decisions.correct(session, recording, session.query(Operator).one(), "我家低保金没了")
     page.goto("/cases/10247")
     page.wait_for_load_state()
     written = page.locator("[data-corrected]")

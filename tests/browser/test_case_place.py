@@ -5,7 +5,7 @@ import yaml
 from playwright.sync_api import expect
 
 from app.models import Case, Village
-from app.services.directory.places import PlacesUnusable, load_villages
+from app.services.directory.villages import PlacesUnusable, load_villages
 from tests.console import make
 
 

@@ -7,7 +7,7 @@ from flask import request
 from playwright.sync_api import expect
 
 from app.models import Draft
-from app.services.deadlines import deadlines
+from app.services.deadlines import clocks
 from tests.browser.conftest import wait_until
 from tests.console import make
 
@@ -21,7 +21,7 @@ def case(desk):
         make.person(session, "operator", login="li", name="小李")
         make.village(session)
         case = make.case(session, number="10247", by=make.caller(session))
-        deadlines.start(session, case)
+        clocks.start(session, case)
         make.recording(session, case, desk.storage, words=make.spread("村口 露灯 坏了", unsure=("露灯",)))
         return case
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Case, Delivery, Operator, Webhook
-from app.services.cases import cases, lifecycle
+from app.services.cases import decisions, lifecycle
 from app.services.directory import departments
 from tests.console import make
 
@@ -71,7 +71,7 @@ def test_a_case_is_made_public_and_private_again(desk, page):
     with desk.session() as session:
         case = make.case(session, number="10247", by=make.caller(session), channel="sms", text="停水了")
         operator = session.scalars(select(Operator)).first()
-        cases.decide(session, case, operator, category="供水", village_id=None, place="", urgent=False)
+        decisions.decide(session, case, operator, category="供水", village_id=None, place="", urgent=False)
     page.goto(f"{desk.address}/cases/10247")
     page.get_by_text("公开这件事").click()
     page.get_by_role("button", name="公开", exact=True).click()

@@ -7,7 +7,7 @@ import pytest
 
 from app.db import now
 from app.models import Village
-from app.services.figures.figures import Week
+from app.services.figures.week import Week
 from app.services.sorting.taxonomy import topics
 from tests.console import make
 

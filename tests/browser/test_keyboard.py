@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app.models import Case, Message
-from app.services.deadlines import deadlines
+from app.services.deadlines import clocks
 from app.services.directory import departments
 from tests.console import make
 
@@ -33,7 +33,7 @@ def test_a_case_is_corrected_assigned_and_answered_without_a_mouse(desk, browser
         departments.load_departments(session, departments.EXAMPLE, ())
         case = make.case(session, number="10247", by=make.caller(session))
         make.recording(session, case, desk.storage, words=make.spread("村口 路灯 坏了"))
-        deadlines.start(session, case)
+        clocks.start(session, case)
     page.goto("/")
     expect(page.get_by_label("账号")).to_be_focused()
     page.keyboard.type(make.LOGIN)

@@ -4,8 +4,8 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.models import Lesson, Operator
-from app.services.cases import cases
-from app.services.learning import learning
+from app.services.cases import decisions
+from app.services.learning import lessons
 from tests.console import make
 
 
@@ -18,7 +18,7 @@ def fill(desk) -> None:
             case = make.case(session, number=f"3{n:03}", village_id=village.id, minutes_ago=9000 - 150 * n)
             heard = "宋家 桥 的 露 等 坏 了" if n % 3 else "送加 桥 的 路 灯 坏 了"
             recording = make.recording(session, case, words=make.spread(heard), made_at=case.received_at)
-            cases.correct(session, recording, operator, "宋家桥的路灯坏了")
+            decisions.correct(session, recording, operator, "宋家桥的路灯坏了")
             if n > 30:
                 recording.as_heard.words = [
                     word | {"text": "路", "heard": "露"} if word["text"] == "露" else word
@@ -37,7 +37,7 @@ def fill(desk) -> None:
             by = make.NAME if state == "undone" else "hotline"
             said = {"kind": kind, "heard": heard, "meant": meant, "village_id": where, "examples": examples}
             session.add(Lesson(state=state, by=by, **said, **result))
-        run = learning.ask(session, "hotline")
+        run = lessons.ask(session, "hotline")
         run.due_at, run.finished_at, run.corrections = None, run.at, 60
         run.characters, run.wrong_before, run.wrong_after = 480, 130, 90
 

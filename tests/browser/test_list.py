@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from app.db import now
 from app.services import ledger
-from app.services.cases import cases
-from app.services.deadlines import deadlines
+from app.services.cases import decisions
+from app.services.deadlines import clocks
 from tests.console import make
 
 NUMBERS = ("10213", "10221", "10239")
@@ -128,7 +128,7 @@ def test_the_list_is_in_the_order_of_what_needs_somebody_now(desk, page):
         ):
             case = make.case(session, number=number, state=state, by=make.caller(session), **fields)
             if number == "10239":
-                deadlines.start(session, case)
+                clocks.start(session, case)
         make.case(session, number="10254", state="closed")
     page.reload()
     order = [re.search(r"事项 (\d+)", row.inner_text()).group(1) for row in page.locator("[data-row]").all()]
@@ -177,7 +177,7 @@ def test_cases_that_i_had_in_hand_last_are_mine(desk, page):
 def test_what_a_caller_says_later_waits_until_somebody_has_read_it(desk, page):
     with desk.session() as session:
         case = make.case(session, number="10213", state="assigned", by=make.caller(session))
-        cases.add_text(session, case, "水又停了")
+        decisions.add_text(session, case, "水又停了")
     page.goto("/cases/10213")
     page.get_by_role("button", name="看过了").click()
     expect(page.get_by_role("region", name="经过")).to_contain_text("看过了来电人的话。")
@@ -199,7 +199,7 @@ def test_calls_to_be_made_stand_on_top_the_urgent_first_and_can_be_done(desk, pa
         waiting = make.case(session, by=make.caller(session, "+8619900000011"))
         make.task(session, waiting, minutes_ago=90)
         urgent = make.case(session, by=make.caller(session, "+8619900000022"), urgent=True)
-        cases.alert(session, urgent, "着火", "火灾")
+        decisions.alert(session, urgent, "着火", "火灾")
     page.reload()
     rings = page.locator("[data-ring]")
     expect(rings).to_have_count(2)

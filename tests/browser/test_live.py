@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from app.db import now
 from app.models import Conversation, LiveWords
-from app.services.conversation.listening import STALE
+from app.services.conversation.live import STALE
 from tests.browser.test_news import look
 from tests.console import make
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.services.deadlines.clocks import rules
+from app.services.deadlines.clock_rules import rules
 from app.services.editing import documents
-from app.services.editing.shapes import SHAPES
+from app.services.editing.form_layouts import SHAPES
 from tests.browser.conftest import watched
 from tests.browser.said import enter, two_admins
 from tests.console import make

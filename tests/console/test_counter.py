@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from app.models import Case, Message
-from app.services.cases import counter
+from app.services.cases import walk_in
 from app.services.desk import card
 from app.services.directory import operators
 from tests.console import make
@@ -64,11 +64,11 @@ def test_the_receipt_is_texted_when_wanted(tmp_path):
     with running_town(tmp_path / "data") as town:
         with town.parts.database.session() as session:
             zhang = session.merge(operators.add_operator(session, "zhang", "小张", "drum-river-42"))
-            case, receipt = counter.take_down(
+            case, receipt = walk_in.take_down(
                 town.parts, session, zhang, channel="counter", words="路灯坏了", phone="13912345678", receipt=True
             )
             number = case.number
-            _, none = counter.take_down(town.parts, session, zhang, channel="counter", words="水停了", receipt=True)
+            _, none = walk_in.take_down(town.parts, session, zhang, channel="counter", words="水停了", receipt=True)
         assert none is None
         (message,) = town.rows(Message)
         assert number in message.body
@@ -80,7 +80,7 @@ def test_words_of_danger_said_in_person_raise_the_alarm(tmp_path):
     with running_town(tmp_path / "data") as town:
         with town.parts.database.session() as session:
             zhang = session.merge(operators.add_operator(session, "zhang", "小张", "drum-river-42"))
-            counter.take_down(town.parts, session, zhang, channel="visit", words="隔壁着火了，快来人")
+            walk_in.take_down(town.parts, session, zhang, channel="visit", words="隔壁着火了，快来人")
         assert town.cases()[0].urgent
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from app.db import now
 from app.models import Case, EarlyWarning, Operator
-from app.services.cases import cases, lifecycle
-from app.services.deadlines import deadlines
+from app.services.cases import decisions, lifecycle
+from app.services.deadlines import clocks
 from app.services.desk import department_view
 from app.services.directory import departments
-from app.services.duplicates import joint
+from app.services.duplicates import joining
 from tests.console import make
 from tests.console.test_moves import clerk
 
@@ -30,13 +30,13 @@ def town(desk):
         earlier = make.case(session, number="10250", by=caller, channel="sms", text="邻居打我", minutes_ago=900)
         same = make.case(session, number="10268", by=neighbour, channel="sms", text="我家也停水，我有病")
         for case in (mine, earlier, same):
-            deadlines.start(session, case)
+            clocks.start(session, case)
         operator = session.scalars(select(Operator)).first()
-        joint.join(session, same, mine, "小张")
-        joint.join(session, earlier, mine, "小张")
-        joint.propose(session, make.case(session, number="10284", text="水管坏了"), mine, 0.9)
+        joining.join(session, same, mine, "小张")
+        joining.join(session, earlier, mine, "小张")
+        joining.propose(session, make.case(session, number="10284", text="水管坏了"), mine, 0.9)
         session.add(EarlyWarning(kind="burst", case_id=mine.id, category="供水", count=3, days=1))
-        cases.call_back(session, "asked_for_person", case=mine, caller=caller)
+        decisions.call_back(session, "asked_for_person", case=mine, caller=caller)
         lifecycle.assign(session, mine, operator, departments.named(session, "水务站"))
         make.recording(session, mine, desk.storage, words=make.spread("停 水"))
     return "10247"
@@ -47,7 +47,7 @@ def sign(desk) -> None:
         water = Operator(login="w", name="老李", password_hash="", department=departments.named(session, "水务站"))
         session.add(water)
         session.flush()
-        lifecycle.sign(session, cases.find(session, "10247"), water)
+        lifecycle.sign(session, decisions.find(session, "10247"), water)
 
 
 def everything(client, number: str) -> dict[str, str]:
@@ -119,7 +119,7 @@ def test_the_desk_sees_all_of_it(desk, operator, town):
 def test_a_department_that_has_not_the_case_any_more_sees_nothing_of_it(desk, town):
     sign(desk)
     with desk.session() as session:
-        cases.find(session, town).assignments[0].ended_at = now()
+        decisions.find(session, town).assignments[0].ended_at = now()
     pages = everything(clerk(desk, "水务站"), town)
     assert holding(pages, "19912345678") == holding(pages, "停水") == []
 
@@ -140,8 +140,8 @@ def test_words_and_sounds_wait_for_the_signature_where_the_file_says_so(desk, to
     rules(words="signed", recordings="signed")
     with desk.session() as session:
         operator, case = session.scalars(select(Operator)).first(), session.scalars(select(Case)).first()
-        cases.correct(session, case.recordings[0], operator, "改成停水")
-        cases.add_text(session, case, "补充停水")
+        decisions.correct(session, case.recordings[0], operator, "改成停水")
+        decisions.add_text(session, case, "补充停水")
         sound = f"/recordings/{case.recordings[0].id}.wav"
     water = clerk(desk, "水务站")
     pages = everything(water, town)

@@ -9,10 +9,10 @@ from sqlalchemy import event, select
 
 from app.db import now
 from app.models import Department
-from app.services.cases import cases
-from app.services.deadlines import deadlines
-from app.services.desk import desk as reads
-from app.services.desk import worklist
+from app.services.cases import decisions
+from app.services.deadlines import clocks
+from app.services.desk import case_queries as reads
+from app.services.desk import work_list
 from tests.console import make
 
 
@@ -23,17 +23,17 @@ def test_turning_the_pages_shows_every_case_once_also_those_of_one_moment(desk):
             case = make.case(session, state="assigned" if index % 3 else "received", urgent=index % 4 == 0)
             case.received_at = moment - timedelta(minutes=index // 8)
             if index % 5 == 0:
-                deadlines.start(session, case)
+                clocks.start(session, case)
     seen, place = [], None
     with desk.parts.database.reading() as session:
         while True:
-            page = worklist.work_list(session, worklist.Filters(), place, size=5)
+            page = work_list.work_list(session, work_list.Filters(), place, size=5)
             seen += [(group, case.id) for group, cases in page.groups.items() for case in cases]
             if page.next is None:
                 break
-            place = worklist.Mark.read(str(page.next))
+            place = work_list.Mark.read(str(page.next))
     assert len({id for _, id in seen}) == len(seen) == 23
-    order = [worklist.GROUPS.index(group) for group, _ in seen]
+    order = [work_list.GROUPS.index(group) for group, _ in seen]
     assert order == sorted(order)
 
 
@@ -41,16 +41,16 @@ def test_turning_the_pages_shows_every_case_once_also_those_of_one_moment(desk):
     "nonsense", ["", "x", "_", "2026-01-01_", "new_2026-01-01T00:00:00_" + "0" * 32, "'; --", "old_x"]
 )
 def test_a_place_that_cannot_be_read_shows_the_newest(operator, nonsense):
-    assert worklist.Mark.read(nonsense) is None
+    assert work_list.Mark.read(nonsense) is None
     assert operator.get("/cases", query_string={"after": nonsense}).status_code == 200
 
 
-@pytest.mark.parametrize("group", worklist.GROUPS)
+@pytest.mark.parametrize("group", work_list.GROUPS)
 def test_each_group_of_the_list_is_read_from_an_index_of_its_own(desk, group):
     asked = []
     event.listen(desk.parts.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
     with desk.parts.database.reading() as session:
-        worklist.work_list(session, worklist.Filters(), worklist.Mark(group, now(), uuid4()))
+        work_list.work_list(session, work_list.Filters(), work_list.Mark(group, now(), uuid4()))
         statement, values = next(each for each in asked if each[0].startswith("SELECT"))
         steps = [row[-1] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
     indexes = {"emergency": "ix_cases_emergency", "due": "ix_clocks_due", "new": "ix_cases_state"}
@@ -83,7 +83,7 @@ def test_the_list_asks_the_database_equally_often_for_one_case_and_for_thirty(de
         listen = lambda *args: asked.append(args[2])  # noqa: B023, E731
         event.listen(desk.parts.database.engine, "before_cursor_execute", listen)
         with desk.parts.database.reading() as session:
-            for case in worklist.work_list(session, worklist.Filters()).cases:
+            for case in work_list.work_list(session, work_list.Filters()).cases:
                 assert case.words is not None
         event.remove(desk.parts.database.engine, "before_cursor_execute", listen)
         counts.append(len(asked))
@@ -144,7 +144,7 @@ def test_a_proposal_from_the_taxonomy_is_shown_and_kept_with_the_ask(desk, opera
     assert "投诉，归市场监管所，因为说“没人管”。" in page
     operator.post("/cases/10247/decision", data={"category": topic, "village": "", "place": "", "ask": "投诉"})
     with desk.session() as session:
-        case = cases.find(session, "10247")
+        case = decisions.find(session, "10247")
         assert (case.category, case.topic, case.ask) == (topic, topic, "投诉")
     assert "快递市场管理" in operator.get("/cases").text
     assert f"定为：{topic}，投诉。" in operator.get("/cases/10247").text

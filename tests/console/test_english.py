@@ -7,10 +7,10 @@ import pytest
 from app.console import english
 from app.console.english import HAN, CatalogueUnusable, in_english, read_catalogue, translated
 from app.models.case import STATES
-from app.services.cases.moves import MOVES
-from app.services.deadlines.clocks import rules
+from app.services.cases.transitions import MOVES
+from app.services.deadlines.clock_rules import rules
 from app.services.directory.roles import roles
-from app.services.editing.shapes import SHAPES
+from app.services.editing.form_layouts import SHAPES
 from app.services.sorting.asks import ASKS
 from tests.console import make
 from tests.test_docs import ROOT

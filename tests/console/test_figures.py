@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import files
 from app.models import Department, Operator
-from app.services.figures.figures import Week
+from app.services.figures.week import Week
 from tests.console import make
 
 WATER = "城乡建设/城市建设和市政管理/自来水供应"

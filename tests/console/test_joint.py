@@ -3,7 +3,7 @@
 import pytest
 
 from app.models import Case, CaseEvent, EarlyWarning, Joining, Message
-from app.services.duplicates import joint
+from app.services.duplicates import joining
 from tests.console import make
 
 
@@ -15,7 +15,7 @@ def two(desk):
             session, number="2001", by=make.caller(session), channel="sms", text="水塔漏水", minutes_ago=60
         )
         case = make.case(session, number="2002", by=make.caller(session), channel="sms", text="水塔一直在漏")
-        joint.propose(session, case, lead, 0.4)
+        joining.propose(session, case, lead, 0.4)
 
 
 def rows(desk, model):

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from app.models import LearningRun, Lesson, Operator
-from app.services.cases import cases
-from app.services.learning import learning
+from app.services.cases import decisions
+from app.services.learning import lessons
 from tests.console import make
 
 
@@ -21,7 +21,7 @@ def corrected(session, number, meant, heard, operator, **where):
     """A case whose recording was heard and corrected."""
     case = make.case(session, number=number, **where)
     recording = make.recording(session, case, words=make.spread(heard))
-    cases.correct(session, recording, operator, meant)
+    decisions.correct(session, recording, operator, meant)
     return recording
 
 
@@ -60,18 +60,18 @@ def test_a_lesson_is_shown_with_what_was_heard_where_it_holds_and_what_came_of_i
 def test_one_click_takes_a_lesson_back_and_another_lets_it_be_tried_again(desk, operator):
     with desk.session() as session:
         id = lesson(session).id
-        assert learning.knowledge_for(session, None, "mandarin").phrases["宋家桥"] == 2.0
+        assert lessons.knowledge_for(session, None, "mandarin").phrases["宋家桥"] == 2.0
     answer = operator.post(f"/learning/{id}/undo", follow_redirects=True)
     assert "“宋家桥”不用了" in answer.text
     assert "小张" in row_of(answer.text, "宋家桥")
     with desk.session() as session:
         assert session.get(Lesson, id).state == "undone"
-        assert "宋家桥" not in learning.knowledge_for(session, None, "mandarin").phrases
+        assert "宋家桥" not in lessons.knowledge_for(session, None, "mandarin").phrases
     answer = operator.post(f"/learning/{id}/allow", follow_redirects=True)
     assert "下次学习会再试" in answer.text
     with desk.session() as session:
         assert session.get(Lesson, id).state == "proposed"
-        assert "宋家桥" not in learning.knowledge_for(session, None, "mandarin").phrases
+        assert "宋家桥" not in lessons.knowledge_for(session, None, "mandarin").phrases
 
 
 def test_a_lesson_that_is_in_use_cannot_be_allowed_into_another_state(desk, operator):
@@ -94,7 +94,7 @@ def test_learning_now_is_asked_of_a_worker_once(desk, operator):
 
 def test_the_last_run_says_what_it_brought(desk, operator):
     with desk.session() as session:
-        run = learning.ask(session, "hotline")
+        run = lessons.ask(session, "hotline")
         run.due_at, run.finished_at, run.corrections = None, run.at, 60
         run.characters, run.wrong_before, run.wrong_after = 400, 100, 80
     assert "用了 60 段改正。在没有用来学的电话上试，错字从 25.0% 降到 20.0%。" in operator.get("/learning").text

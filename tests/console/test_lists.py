@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Department, Operator, Village
-from app.services.cases import cases, lifecycle
-from app.services.directory import departments, list_history, operators
+from app.services.cases import decisions, lifecycle
+from app.services.directory import change_history, departments, operators
 from app.services.editing import documents
-from app.services.search import search
+from app.services.search import indexing
 from app.services.sorting import categories
 from tests.console import make
 
@@ -36,12 +36,12 @@ def row(desk, model, id):
 
 def entries(desk, model, id=None):
     with desk.parts.database.reading() as session:
-        return list_history.history(session, model, id).entries
+        return change_history.history(session, model, id).entries
 
 
 def seen(desk, model, id) -> str:
     with desk.parts.database.reading() as session:
-        return list_history.newest(session, session.get(model, id))
+        return change_history.newest(session, session.get(model, id))
 
 
 def send(desk, operator, id, **fields):
@@ -151,7 +151,7 @@ def test_a_department_with_cases_accounts_or_categories_stays_open(desk, operato
     assert "水务站还有 1 件没办结的事" in close()
     with desk.session() as session:
         me = operators.named(session, make.LOGIN)
-        lifecycle.give_back(session, cases.find(session, "10247"), me, "不归我们")
+        lifecycle.give_back(session, decisions.find(session, "10247"), me, "不归我们")
     assert "水务站还有 1 个账号能登录" in close()
     with desk.session() as session:
         operators.lock(session, operators.named(session, "water"), operators.named(session, make.LOGIN))
@@ -209,7 +209,7 @@ def test_a_case_that_comes_back_to_a_closed_department_is_handed_out_anew(desk, 
         lifecycle.close(session, case, me, "办好了")
     operator.post(f"/departments/{id}/close")
     with desk.session() as session:
-        case = cases.find(session, "10247")
+        case = decisions.find(session, "10247")
         lifecycle.reopen(session, case, session.scalars(select(Operator)).one(), "又停水了")
         assert case.state == "received"
         assert [each.ended_at is None for each in case.assignments] == [False, False]
@@ -351,8 +351,8 @@ def test_a_renamed_village_is_found_by_its_new_name_and_proposals_name_it(desk, 
         proposal = {"village": "清水村", "place": "清水村三组", "category": "供水"}
         make.case(session, number="10248", text="又停水", channel="sms", proposal=proposal)
     send(desk, operator, village, name="东河村", aliases="清水村")
-    assert search.refresh_villages(desk.parts.database) == ["东河村"]
-    assert search.refresh_villages(desk.parts.database) == []
+    assert indexing.refresh_villages(desk.parts.database) == ["东河村"]
+    assert indexing.refresh_villages(desk.parts.database) == []
     for number, place in (("10247", "东河村二组"), ("10248", "东河村三组"), ("10249", "东河村老井边")):
         assert f"/cases/{number}" in operator.get("/find?for=东河村").text
         html = operator.get(f"/cases/{number}").text
@@ -361,7 +361,7 @@ def test_a_renamed_village_is_found_by_its_new_name_and_proposals_name_it(desk, 
     [entry, *_] = entries(desk, Village, village)
     take_back(operator, "villages", entry)
     assert "清水村二组" in operator.get("/cases/10247").text
-    search.refresh_villages(desk.parts.database)
+    indexing.refresh_villages(desk.parts.database)
     assert "/cases/10247" in operator.get("/find?for=清水村").text
 
 
@@ -395,7 +395,7 @@ def test_the_history_of_a_list_goes_on_page_by_page(desk, operator):
     with desk.session() as session:
         for n in range(60):
             made = make.village(session, f"村{n}号")
-            list_history.note(session, None, made, None, {"name": made.name, "groups": 6})
+            change_history.note(session, None, made, None, {"name": made.name, "groups": 6})
     first, second = operator.get("/villages/history").text, operator.get("/villages/history?page=2").text
     assert (first.count("添上了"), second.count("添上了")) == (50, 10)
     assert "再往前的" in first

@@ -10,7 +10,7 @@ from app.console import story, wording
 from app.db import now
 from app.models import CaseEvent, Clock, Operator
 from app.services.cases import lifecycle
-from app.services.deadlines import deadlines
+from app.services.deadlines import clocks
 from app.services.directory import departments, operators
 from tests.console import make
 
@@ -34,7 +34,7 @@ def town(desk):
         departments.load_departments(session, departments.EXAMPLE, ())
         for number in ("10247", "10300"):
             case = make.case(session, number=number, by=make.caller(session), channel="sms", text=f"停水了{number}")
-            deadlines.start(session, case)
+            clocks.start(session, case)
         case = session.scalars(select(Clock)).first().case
         water = departments.named(session, "水务站")
         operator = session.scalars(select(Operator)).first()
@@ -118,7 +118,7 @@ def test_a_department_sees_how_many_of_its_cases_it_is_urged_about(desk, town):
         for clock in session.scalars(select(Clock)):  # one of them is with another department
             clock.started_at, clock.answer_by = now() - timedelta(days=8), now() - timedelta(days=1)
             clock.next_at = now()
-            deadlines.advance(session, clock.case_id)
+            clocks.advance(session, clock.case_id)
     assert re.search(r"热线催办 <strong>1</strong> 件", page(water, "/cases"))
 
 
@@ -166,7 +166,7 @@ def test_a_department_that_gave_a_case_back_is_led_to_its_list(desk, town):
 def test_late_cases_stand_above_the_list(desk, operator, town):
     with desk.session() as session:
         late = make.case(session, number="10111", minutes_ago=9 * 24 * 60, channel="sms", text="路灯坏了")
-        deadlines.start(session, late)
+        clocks.start(session, late)
     html = page(operator, "/cases")
     assert html.index("今天到期和超期的") < html.index("10111") < html.index("10300")
     assert "已超 2 天" in html

@@ -16,13 +16,14 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 from werkzeug.wrappers import Request, Response
 
+from app import safe_http
 from app.db import now
 from app.errors import Refused
 from app.jobs import lease
 from app.models import Case, Delivery, Department, Operator, Webhook
 from app.service import create_app
-from app.services import ledger, outside
-from app.services.cases import cases, lifecycle
+from app.services import ledger
+from app.services.cases import decisions, lifecycle
 from app.services.exchange import webhooks
 from tests.make import served, speech
 
@@ -91,11 +92,11 @@ def test_an_event_arrives_signed_and_without_anything_that_was_said(town, hook, 
 def test_a_case_is_followed_to_its_end(town, hook, receiver):
     number = report(town).number
     with town.parts.database.session() as session:
-        case, desk = cases.find(session, number), Operator(login="d", name="小张", password_hash="", head=True)
+        case, desk = decisions.find(session, number), Operator(login="d", name="小张", password_hash="", head=True)
         lead = Department(name="水务站")
         session.add_all([desk, lead])
         session.flush()
-        cases.decide(session, case, desk, category="供水", village_id=None, place="清水村", urgent=False)
+        decisions.decide(session, case, desk, category="供水", village_id=None, place="清水村", urgent=False)
         lifecycle.assign(session, case, desk, lead)
         lifecycle.close(session, case, desk, "修好了，电话13800138000")
     town.parts.queue.sweep()
@@ -130,7 +131,7 @@ def test_an_event_that_was_taken_back_is_never_told(town, hook, receiver):
     town.parts.queue.sweep()
 
     def break_off(session):
-        ledger.record(session, cases.find(session, number), "closed", by="小张")
+        ledger.record(session, decisions.find(session, number), "closed", by="小张")
         raise Refused("不办结了。")
 
     with pytest.raises(Refused), town.parts.database.session() as session:
@@ -244,29 +245,29 @@ def desk_of(town):
     ],
 )
 def test_an_address_inside_our_network_or_without_https_is_refused(url):
-    with pytest.raises(outside.Unreachable):
-        outside.check(url, inside=False)
+    with pytest.raises(safe_http.Unreachable):
+        safe_http.check(url, inside=False)
 
 
 def test_a_public_address_by_https_is_taken():
-    assert outside.check("https://93.184.215.14/hook", inside=False) == ("93.184.215.14", "93.184.215.14")
+    assert safe_http.check("https://93.184.215.14/hook", inside=False) == ("93.184.215.14", "93.184.215.14")
 
 
 @pytest.mark.parametrize(("certified", "taken"), [("hooks.test", True), ("other.test", False)])
 def test_by_https_the_name_must_be_the_certificates(tmp_path, monkeypatch, certified, taken):
     receiver = Receiver()
     keys = certificate(tmp_path, certified)
-    monkeypatch.setattr(outside.certifi, "where", lambda: keys[0])
+    monkeypatch.setattr(safe_http.certifi, "where", lambda: keys[0])
     look_up = lambda host, port, *rest, **named: [(2, 1, 6, "", ("127.0.0.1", port))]  # noqa: E731
     with served(receiver, ssl_context=keys) as url:
-        monkeypatch.setattr(outside.socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(safe_http.socket, "getaddrinfo", look_up)
         port = url.rpartition(":")[2]
         if taken:
-            assert outside.ask(f"https://hooks.test:{port}/", inside=True, body=b"{}").status == 204
+            assert safe_http.ask(f"https://hooks.test:{port}/", inside=True, body=b"{}").status == 204
             assert receiver.got[0][0]["Host"] == f"hooks.test:{port}"
         else:
-            with pytest.raises(outside.Unreachable):
-                outside.ask(f"https://hooks.test:{port}/", inside=True, body=b"{}")
+            with pytest.raises(safe_http.Unreachable):
+                safe_http.ask(f"https://hooks.test:{port}/", inside=True, body=b"{}")
             assert receiver.got == []
 
 
@@ -285,8 +286,8 @@ def certificate(folder, name: str) -> tuple[str, str]:
 
 
 def test_http_to_a_public_address_is_refused_even_where_private_ones_are_allowed():
-    with pytest.raises(outside.Unreachable):
-        outside.check("http://93.184.215.14/hook", inside=True)
+    with pytest.raises(safe_http.Unreachable):
+        safe_http.check("http://93.184.215.14/hook", inside=True)
 
 
 def test_a_name_that_has_become_private_since_is_not_asked(town, hook, receiver, monkeypatch):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.cases import cases
+from app.services.cases import decisions
 from app.services.directory import callers
 from app.services.wording import outbox
 
@@ -20,7 +20,7 @@ def raise_alarm(parts: "Parts", session: Session, case: Case, word: str, matter:
 
     The text is sent by the next sweep, within seconds.
     """
-    if not cases.alert(session, case, word, matter):
+    if not decisions.alert(session, case, word, matter):
         return
     duty = callers.caller_of(session, parts.settings.person)
     if callers.can_be_texted(duty):

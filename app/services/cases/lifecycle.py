@@ -1,4 +1,4 @@
-"""The life of a case (流转): the moves (services/cases/moves.py) as they are made. Every one is an event of the case."""
+"""The life of a case (流转): the transitions (transitions.py) as they are made. Each is an event of the case."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from app.models import Assignment, Case, Department, Operator
 from app.models.case import OPEN_STATES
 from app.models.rating import GRADES
 from app.services.cases import ratings
-from app.services.cases.moves import MOVES, WITH_DEPARTMENT, desk_only, held_by, objection
-from app.services.deadlines import deadlines
-from app.services.deadlines.clocks import rules
+from app.services.cases.transitions import MOVES, WITH_DEPARTMENT, desk_only, held_by, objection
+from app.services.deadlines import clocks
+from app.services.deadlines.clock_rules import rules
 from app.services.ledger import record
 
 _LONGEST_WHY = 500
@@ -65,7 +65,7 @@ def sign(session: Session, case: Case, operator: Operator) -> None:
     mine = _part(case, operator)
     mine.signed_at = now()
     if mine.lead:
-        deadlines.sign(session, case)
+        clocks.sign(session, case)
     to = "accepted" if mine.lead and case.state == "assigned" else case.state
     _move(session, case, "signed", to, operator.name, department=mine.department.name, lead=mine.lead)
 
@@ -107,7 +107,7 @@ def give_back(session: Session, case: Case, operator: Operator, why: str) -> Non
 def ask_time(session: Session, case: Case, operator: Operator, days: int, why: str) -> None:
     """The lead asks for more time, before the case is due."""
     _check(session, case, "ask_time", operator, why)
-    mine, clock = case.lead, deadlines.of(session, case)
+    mine, clock = case.lead, clocks.of(session, case)
     if not 1 <= days <= rules().longest_extension:
         raise Refused(f"一次最多延期 {rules().longest_extension} 天，请写 1 到 {rules().longest_extension}。")
     clock.asked_days, clock.asked_why = days, why.strip()
@@ -117,14 +117,14 @@ def ask_time(session: Session, case: Case, operator: Operator, days: int, why: s
 def grant_time(session: Session, case: Case, operator: Operator) -> None:
     """The desk grants the time that was asked for. The caller is to be told why it takes longer."""
     _check(session, case, "grant_time", operator)
-    clock = deadlines.of(session, case)
-    deadlines.extend(session, case, clock.asked_days, clock.asked_why, by=operator.name)
+    clock = clocks.of(session, case)
+    clocks.extend(session, case, clock.asked_days, clock.asked_why, by=operator.name)
 
 
 def refuse_time(session: Session, case: Case, operator: Operator, why: str) -> None:
     """The desk does not grant it."""
     _check(session, case, "refuse_time", operator, why)
-    clock = deadlines.of(session, case)
+    clock = clocks.of(session, case)
     record(session, case, "time_refused", by=operator.name, days=clock.asked_days, why=why.strip())
     clock.asked_days, clock.asked_why = 0, ""
 
@@ -138,19 +138,19 @@ def urge(session: Session, case: Case, operator: Operator, why: str = "") -> Non
 def pause(session: Session, case: Case, operator: Operator, why: str, days: int) -> None:
     """Stop the clock for a reason, for so many days."""
     _check(session, case, "pause", operator, why)
-    deadlines.pause(session, case, why, days, by=operator.name)
+    clocks.pause(session, case, why, days, by=operator.name)
 
 
 def resume(session: Session, case: Case, operator: Operator) -> None:
     """Let the clock run again before the pause is over."""
     _check(session, case, "resume", operator)
-    deadlines.resume(session, case, by=operator.name)
+    clocks.resume(session, case, by=operator.name)
 
 
 def classify(session: Session, case: Case, operator: Operator, kind: str) -> None:
     """Put the case into another class of the clocks."""
     _check(session, case, "classify", operator)
-    deadlines.classify(session, case, kind, by=operator.name)
+    clocks.classify(session, case, kind, by=operator.name)
 
 
 def replied(session: Session, case: Case, operator: Operator) -> str:
@@ -159,7 +159,7 @@ def replied(session: Session, case: Case, operator: Operator) -> str:
     locked(session, case)
     if case.state in OPEN_STATES:
         case.state = "replied"
-        deadlines.stop(session, case, by=operator.name)
+        clocks.stop(session, case, by=operator.name)
         ratings.schedule(session, case, operator)
     return case.state
 
@@ -170,7 +170,7 @@ def answered_with_lead(session: Session, case: Case) -> bool:
     if case.state not in ("received", *WITH_DEPARTMENT):
         return False
     case.state = "replied"
-    deadlines.stop(session, case, by="hotline")
+    clocks.stop(session, case, by="hotline")
     ratings.schedule(session, case, None)
     return True
 
@@ -236,7 +236,7 @@ def close(session: Session, case: Case, operator: Operator, why: str = "") -> No
     if len(why) > _LONGEST_WHY:
         raise Refused(f"写得太长了，请控制在 {_LONGEST_WHY} 字以内。")
     outcome = ratings.UNCONFIRMED if case.caller_id else ratings.NO_NUMBER
-    deadlines.stop(session, case, by=operator.name)
+    clocks.stop(session, case, by=operator.name)
     ratings.end_without_verdict(session, case, outcome)
     return _close(session, case, outcome, by=operator.name, why=why)
 
@@ -293,7 +293,7 @@ def _part(case: Case, operator: Operator) -> Assignment:
 def _close(session: Session, case: Case, closed_as: str, *, by: str, why: str = "") -> None:
     case.closed_as = closed_as
     _move(session, case, "closed", "closed", by, closed_as=closed_as, why=why.strip())
-    deadlines.stop(session, case, by=by)
+    clocks.stop(session, case, by=by)
 
 
 def _take_up_again(session: Session, case: Case, words: str, *, by: str) -> None:
@@ -308,7 +308,7 @@ def _take_up_again(session: Session, case: Case, words: str, *, by: str) -> None
             assignment.ended_at = now() if led_by_closed or assignment.department.closed_at else None
     to = "assigned" if case.lead else "received"
     _move(session, case, "reopened", to, by, text=words, times=case.reopens)
-    deadlines.restart(session, case, by=by)
+    clocks.restart(session, case, by=by)
 
 
 def _move(session: Session, case: Case, kind: str, to: str, by: str, **data) -> None:

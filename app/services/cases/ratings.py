@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Asking, Caller, Case, CaseEvent, Conversation, Operator, Rating
-from app.services.cases import call_backs
-from app.services.cases.call_backs import rules
+from app.services.cases import follow_up_rules
+from app.services.cases.follow_up_rules import rules
 from app.services.ledger import record
 
 CALLER, NOT_REACHED, UNCONFIRMED, NO_NUMBER = "caller", "not_reached", "unconfirmed", "no_number"
@@ -28,7 +28,7 @@ def schedule(session: Session, case: Case, answered_by: Operator | None) -> Aski
         asking = Asking(case_id=case.id, caller_id=case.caller_id, state="waiting", tries=[])
         session.add(asking)
     if asking.state == "waiting" and not asking.tries and asking.texted_at is None:
-        asking.due_at = call_backs.next_moment(now() + rules().ask_after, ())
+        asking.due_at = follow_up_rules.next_moment(now() + rules().ask_after, ())
         asking.answered_by_id = answered_by.id if answered_by else None
     session.flush()
     return asking
@@ -91,10 +91,10 @@ def end_without_verdict(session: Session, case: Case, outcome: str) -> Rating:
 def note_try(session: Session, case: Case, asking: Asking, *, by: str, how: str, status: str) -> bool:
     """A call led to no answer; gives whether that makes enough of them. Every try stands in the ledger."""
     before = tried(asking)
-    counted = call_backs.counts(now(), before)
+    counted = follow_up_rules.counts(now(), before)
     asking.tries = [*asking.tries, {"at": now().isoformat(), "how": how, "by": by, "status": status}]
     record(session, case, "ask_tried", by=by, how=how, status=status, times=len(asking.tries), counted=counted)
-    return call_backs.enough(tried(asking))
+    return follow_up_rules.enough(tried(asking))
 
 
 def tried(asking: Asking) -> list[datetime]:

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Village
-from app.services.cases import states
-from app.services.duplicates import joint
-from app.services.outreach import telling
+from app.services.cases import state_words
+from app.services.duplicates import joining
+from app.services.outreach import notifications
 from app.services.sorting.categories import categories
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def texts_to_render(parts: "Parts", session: Session) -> list[str]:
         *(v.name for v in villages),
         *(f"{cn2an.an2cn(n)}组" for n in range(1, min(groups, _MOST_GROUPS) + 1)),
         *(c.say for c in categories()),
-        *dict.fromkeys(states.told().values()),
-        *joint.spoken_counts(),
-        *telling.delays(session),
+        *dict.fromkeys(state_words.told().values()),
+        *joining.spoken_counts(),
+        *notifications.delays(session),
     ]

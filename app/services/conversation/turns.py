@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Recording, Turn
-from app.services.cases import alarms, cases, lifecycle, states
-from app.services.deadlines import office
+from app.services.cases import alarms, decisions, lifecycle, state_words
+from app.services.deadlines import business_hours
 from app.services.directory import callers
-from app.services.duplicates import joint
-from app.services.outreach import asking, telling
+from app.services.duplicates import joining
+from app.services.outreach import follow_up, notifications
 from app.services.sorting import categories, triage
 from app.services.sorting.unsolved import says_not_solved
 from app.services.wording import editions, prompts
@@ -110,7 +110,7 @@ def _keep(
     Where the transcript that a turn would wait for is there already, the waiting is left out, and its words with it.
     """
     if isinstance(heard, ivr.PersonAnswered | ivr.PersonAbsent):
-        cases.put_through(session, conversation, answered=isinstance(heard, ivr.PersonAnswered))
+        decisions.put_through(session, conversation, answered=isinstance(heard, ivr.PersonAnswered))
     flow = parts.flows[turn.state.flow]
     events: tuple[ivr.Event, ...] = ()
     while True:
@@ -145,28 +145,28 @@ def _answer(
 ) -> ivr.Found:
     match asked:
         case ivr.OpenCase(text=text):
-            case = cases.open_case(session, conversation, text=text)
+            case = decisions.open_case(session, conversation, text=text)
             if conversation.outgoing:  # we rang with an answer, and only who is not content opens a case
                 lifecycle.reopened_by_caller(session, case, how="key")
             if text:
                 triage.propose_for(parts, session, case, text, confidence=1.0)
             return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
         case ivr.LookUp(what="office"):
-            return ivr.Found(office.is_open(now()))
+            return ivr.Found(business_hours.is_open(now()))
         case ivr.LookUp(what="villages"):
             return _which(parts, session, conversation)
         case ivr.LookUp(what="question"):
-            return asking.question(session, conversation.caller)
+            return follow_up.question(session, conversation.caller)
         case ivr.LookUp(what="joint_case"):
             return _others(parts, session, conversation)
         case ivr.LookUp(what="open_case", number=number):
-            asked_for = cases.own(session, conversation.caller, number) if number else None
-            newest = cases.to_tell if conversation.channel == "voice" else cases.latest_open
+            asked_for = decisions.own(session, conversation.caller, number) if number else None
+            newest = decisions.to_tell if conversation.channel == "voice" else decisions.latest_open
             case = asked_for or newest(session, conversation.caller)
             if case and message and says_not_solved(message.body):
                 lifecycle.reopened_by_caller(session, case, message.body)
             found = _how_it_stands(session, case)
-            if case and conversation.channel == "voice" and (delay := telling.delay_of(case.clock)):
+            if case and conversation.channel == "voice" and (delay := notifications.delay_of(case.clock)):
                 found.values["delay"] = delay if prompts.can_say(parts, delay) else ""
             return found
     raise LookupError(f"the flow looks up {asked}, which the service does not know")
@@ -187,9 +187,9 @@ def _how_it_stands(session: Session, case: Case | None) -> ivr.Found:
     if case is None:
         return ivr.Found(False)
     place = case.place or case.proposal.get("place", "")
-    values = {"number": case.number, "state": states.told()[case.state], "place": place}
-    values["matter"] = telling.matter_of(case)
-    if answer := cases.latest_answer(session, case):
+    values = {"number": case.number, "state": state_words.told()[case.state], "place": place}
+    values["matter"] = notifications.matter_of(case)
+    if answer := decisions.latest_answer(session, case):
         values["answer"] = answer if len(answer) <= _LONGEST_ANSWER else answer[: _LONGEST_ANSWER - 1] + "…"
     return ivr.Found(True, values)
 
@@ -199,15 +199,15 @@ def _others(parts: "Parts", session: Session, conversation: Conversation) -> ivr
     caller = conversation.caller
     if conversation.channel == "voice":
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
-        village = joint.village_of_case(session, case) if case else None
-        lead = joint.open_at(session, village, joint.category_of(case), caller) if village else None
+        village = joining.village_of_case(session, case) if case else None
+        lead = joining.open_at(session, village, joining.category_of(case), caller) if village else None
     else:
-        lead = joint.near_village(session, joint.village_of(session, caller), caller)
+        lead = joining.near_village(session, joining.village_of(session, caller), caller)
     if lead is None:
         return ivr.Found(False)
-    matter = categories.category(joint.category_of(lead))
+    matter = categories.category(joining.category_of(lead))
     values = {"joint_number": lead.number, "joint_matter": matter.say if matter else ""}
-    many = joint.in_words(joint.households(session, [lead.id]).get(lead.id, 0))
+    many = joining.in_words(joining.households(session, [lead.id]).get(lead.id, 0))
     if many and (conversation.channel == "sms" or prompts.can_say(parts, many)):
         values["households"] = many
     return ivr.Found(True, values)
@@ -220,24 +220,24 @@ def _do(
     caller = conversation.caller
     match event:
         case ivr.Confirm(right=right) if case:
-            cases.confirm(session, case, right=right)
+            decisions.confirm(session, case, right=right)
         case ivr.PlacePicked(place=place) if case:
             triage.pick(session, case, place)
         case ivr.CallBack(reason=reason, urgent=urgent):
-            cases.call_back(session, reason, case=case, caller=caller, conversation=conversation, urgent=urgent)
+            decisions.call_back(session, reason, case=case, caller=caller, conversation=conversation, urgent=urgent)
         case ivr.Alert(word=word, matter=matter) if case:
             alarms.raise_alarm(parts, session, case, word, matter)
         case ivr.AddToCase(text=text):
-            added_to = cases.latest_open(session, caller)
+            added_to = decisions.latest_open(session, caller)
             if added_to:
-                cases.add_text(session, added_to, text)
+                decisions.add_text(session, added_to, text)
                 triage.told_more(parts, session, added_to, text)
                 if message:
                     message.case_id = added_to.id
         case ivr.JoinCase(number=number) if case:
-            if lead := cases.find(session, number):
-                joint.take_part(session, case, lead)
+            if lead := decisions.find(session, number):
+                joining.take_part(session, case, lead)
         case ivr.Judge() | ivr.Grade():
-            asking.answered(session, conversation, event)
+            follow_up.answered(session, conversation, event)
         case ivr.StopTexts() | ivr.AllowTexts() if caller and message:
             callers.allow_texts(session, caller, message, allowed=isinstance(event, ivr.AllowTexts))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, false, select
 
 from app.files import file, kept
 from app.models import Assignment, Case, CaseEvent
-from app.services.cases.moves import held_by
+from app.services.cases.transitions import held_by
 
 WORDS, RECORDINGS, PHONE = "words", "recordings", "phone"
 FIELDS = (WORDS, RECORDINGS, PHONE)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.files import DATA
 from app.models import Department
-from app.services.directory import list_history
+from app.services.directory import change_history
 
 EXAMPLE = DATA / "example_departments.yaml"
 LONGEST = 64  # signs of a name
@@ -62,7 +62,7 @@ def load_departments(session: Session, path: Path, needed: Iterable[str]) -> int
         department = known or Department(name=name)
         department.phone = phone
         session.add(department)
-        list_history.note(session, None, department, before, seen(department))
+        change_history.note(session, None, department, before, seen(department))
     session.flush()
     return len(entries)
 

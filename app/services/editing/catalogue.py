@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import cache
 
 from app.files import DATA
-from app.services.cases import call_backs, states
-from app.services.deadlines import clocks, office
-from app.services.desk import card, department_view, templates
+from app.services.cases import follow_up_rules, state_words
+from app.services.deadlines import business_hours, clock_rules
+from app.services.desk import card, department_view, reply_templates
 from app.services.figures import costs, gaming, week_sheet
-from app.services.sorting import asks, categories, day_one, taxonomy, unsolved
+from app.services.sorting import asks, categories, cold_start, taxonomy, unsolved
 from app.services.wording.document_kinds import FILES, SPOKEN, Kind, words_name
 from ivr import words as ivr_words
 from ivr.document import Sheet
@@ -21,11 +21,11 @@ _EMPTY = "dialect: {key}\nname: {name}\n\nsteps: {{}}\n"
 _DATA: dict[str, tuple[str, str, Callable[[Sheet], object]]] = {
     "categories.yaml": ("常见的事", "有哪些事、老百姓怎么说、归哪个部门。", categories.read_categories),
     "departments.yaml": ("哪类事归哪个部门", "常见的事以外，按类别分到部门。", taxonomy.read_departments),
-    "templates.yaml": ("回复模板", "写回复的时候可以套用的话。", templates.read_templates),
-    "office_hours.yaml": ("上班时间和节假日", "几点到几点有人接电话，哪天放假、哪天补班。", office.read_hours),
-    "clocks.yaml": ("办理时限", "哪种事几时签收、几时答复，几时提醒。", clocks.read_rules),
-    "call_backs.yaml": ("回访的时间和次数", "办好以后几时问来电人，问几回。", call_backs.read_rules),
-    "states.yaml": ("办到哪一步怎么说", "来电人问起时，告诉他办到哪了。", states.read_states),
+    "templates.yaml": ("回复模板", "写回复的时候可以套用的话。", reply_templates.read_templates),
+    "office_hours.yaml": ("上班时间和节假日", "几点到几点有人接电话，哪天放假、哪天补班。", business_hours.read_hours),
+    "clocks.yaml": ("办理时限", "哪种事几时签收、几时答复，几时提醒。", clock_rules.read_rules),
+    "call_backs.yaml": ("回访的时间和次数", "办好以后几时问来电人，问几回。", follow_up_rules.read_rules),
+    "states.yaml": ("办到哪一步怎么说", "来电人问起时，告诉他办到哪了。", state_words.read_states),
     "not_solved.yaml": ("“没办好”的说法", "来电人这样说，事情马上重办。", unsolved.read_patterns),
     "asks.yaml": ("诉求的说法", "怎么认出是求助、投诉、咨询。", asks.read_asks),
     "urgency.yaml": ("断水断电的说法", "怎么认出全村都等着的事。", asks.read_urgency),
@@ -34,7 +34,7 @@ _DATA: dict[str, tuple[str, str, Callable[[Sheet], object]]] = {
     "prices.yaml": ("话费和短信费", "一分钟电话、一条短信多少钱。", costs.read_prices),
     "gaming.yaml": ("不对劲的评价", "什么样的评价和办结算不对劲。", gaming.read_limits),
     "department_fields.yaml": ("部门看得到什么", "签收前后，部门看得到事项的哪些内容。", department_view.read_fields),
-    "seeds.yaml": ("认类别的词", "还没有学过的时候，靠这些词认类别。", day_one.read_seeds),
+    "seeds.yaml": ("认类别的词", "还没有学过的时候，靠这些词认类别。", cold_start.read_seeds),
 }
 
 

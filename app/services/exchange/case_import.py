@@ -1,4 +1,4 @@
-"""Reading a case file (services/exchange/case_file.py) into the database: all of it or nothing, and twice the same as once."""
+"""Reading a case file (case_file.py) into the database: all of it or nothing, and twice the same as once."""
 
 import hashlib
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ from app.models import (
     Transcript,
 )
 from app.services import ledger
-from app.services.cases import cases
-from app.services.directory import callers, departments, list_history
+from app.services.cases import decisions
+from app.services.directory import callers, change_history, departments
 from app.services.directory.operators import IMPORTED
 from app.services.exchange import reports
 from app.services.exchange.case_file import BadLine, CaseLine, RecordingLine, TranscriptLine, read
@@ -95,7 +95,7 @@ def _make_room(session: Session, numbers: Sequence[str]) -> None:
     for at in range(0, len(numbers), _AT_ONCE):  # a database takes no endless list
         taken |= set(session.scalars(select(Case.number).where(Case.number.in_(numbers[at : at + _AT_ONCE]))))
     kept = set(numbers) - taken
-    values = {n: int(n[:-1]) for n in kept if cases.with_check_digit(n[:-1]) == n}
+    values = {n: int(n[:-1]) for n in kept if decisions.with_check_digit(n[:-1]) == n}
     before, after = counter.value, max([counter.value, *values.values()])
     restored = [n for n, v in values.items() if ledger.FIRST_NUMBER < v <= before and skipped.value <= 0]
     skipped.value += (after - before) - (len(kept) - len(restored))
@@ -125,7 +125,7 @@ def _take(session: Session, line: CaseLine, where: str, sounds: tuple[Storage, P
 
 def _number(session: Session, wanted: str) -> str:
     taken = session.scalar(select(Case.id).where(Case.number == wanted))
-    return cases.next_number(session) if taken else wanted
+    return decisions.next_number(session) if taken else wanted
 
 
 def _write(
@@ -160,7 +160,7 @@ def _department(session: Session, name: str) -> Department:
         found = Department(name=name)
         session.add(found)
         session.flush()
-        list_history.note(session, None, found, None, departments.seen(found))
+        change_history.note(session, None, found, None, departments.seen(found))
     return found
 
 

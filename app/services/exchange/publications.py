@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.models import Case, Operator, Publication
-from app.services.cases import moves
+from app.services.cases import transitions
 from app.services.ledger import record
 
 LONGEST = 1000  # characters
@@ -12,7 +12,7 @@ LONGEST = 1000  # characters
 
 def publish(session: Session, case: Case, operator: Operator, text: str) -> None:
     """Make a case public with these words, or change them. Raises Refused before a category was decided."""
-    moves.desk_only(operator)
+    transitions.desk_only(operator)
     text = text.strip()
     if not case.category:
         raise Refused("请先定下类别，再公开。")
@@ -28,7 +28,7 @@ def publish(session: Session, case: Case, operator: Operator, text: str) -> None
 
 def withdraw(session: Session, case: Case, operator: Operator) -> None:
     """Make a case private again."""
-    moves.desk_only(operator)
+    transitions.desk_only(operator)
     row = session.get(Publication, case.id)
     if row is not None:
         session.delete(row)

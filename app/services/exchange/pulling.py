@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+from app import safe_http
 from app.models import ForeignCase
-from app.services import outside
 from app.services.exchange import reports
-from app.services.exchange.geo_report import MOST
+from app.services.exchange.georeport import MOST
 from app.services.ledger import record
 from app.services.sorting.categories import category
 
@@ -49,8 +49,8 @@ def _fetch(parts: "Parts", source: str, asked: dict[str, str]) -> list[dict]:
     question = urlencode({name: value for name, value in asked.items() if value})
     for format in ("json", "xml"):  # JSON may be left out by a server, XML may not
         try:
-            answer = outside.ask(f"{source}/requests.{format}?{question}", inside=parts.settings.webhooks_inside)
-        except outside.Unreachable as error:
+            answer = safe_http.ask(f"{source}/requests.{format}?{question}", inside=parts.settings.webhooks_inside)
+        except safe_http.Unreachable as error:
             raise CannotPull(str(error)) from error
         if answer.status == 200:
             return (_from_json if format == "json" else _from_xml)(answer.body)[:MOST]

@@ -18,11 +18,12 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import safe_http
 from app.db import now
 from app.errors import Refused
 from app.files import DATA
 from app.models import Case, CaseEvent, Delivery, Webhook
-from app.services import ledger, outside
+from app.services import ledger
 
 _FILE = DATA / "webhook_events.yaml"
 EVERYTHING = "*"
@@ -59,8 +60,8 @@ def add(session: Session, url: str, wanted: Sequence[str], *, inside: bool) -> W
     if len(url) > _LONGEST_URL:
         raise Refused("地址太长了。")
     try:
-        outside.check(url, inside=inside)
-    except outside.Unreachable as error:
+        safe_http.check(url, inside=inside)
+    except safe_http.Unreachable as error:
         raise Refused(f"这个地址不能用：{error}。") from error
     row = Webhook(url=url, events=sorted(set(wanted)))
     session.add(row)

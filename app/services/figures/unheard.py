@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Village
 from app.services.figures.day_counts import Amounts
-from app.services.figures.figures import TREND, Figures
+from app.services.figures.week import TREND, Figures
 from speech_models.dialects import UNKNOWN, load_dialects
 
 FEWEST_HEARD = 5  # cases with a recording; of fewer no share is told

@@ -9,8 +9,8 @@ import yaml
 from app.files import file, kept
 from app.services.figures.costs import prices
 from app.services.figures.day_counts import Amounts
-from app.services.figures.figures import Figures, Line, Standing
 from app.services.figures.unheard import Unheard
+from app.services.figures.week import Figures, Line, Standing
 
 _MOST_RISING, _MOST_UNHEARD = 3, 4
 _SENTENCES = {  # what is said -> what may be filled in

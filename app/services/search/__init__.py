@@ -1,0 +1,4 @@
+"""Finding a case: terms, the index, what keeps it up to date, and the search itself.
+
+Read first: finding.py.
+"""

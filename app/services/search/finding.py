@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.cases import cases
-from app.services.desk import desk
+from app.services.cases import decisions
+from app.services.desk import case_queries
 from app.services.desk.department_view import PHONE, WORDS, where_seen
-from app.services.search import index, search
+from app.services.search import index, indexing
 from app.services.search.terms import contains, of_department, wanted
 
 COUNTED = 100  # more are not counted
@@ -62,9 +62,9 @@ def find(
     `region`: the country whose telephone numbers need no country code. `department_id`: only what is in its hands.
     `as_written`: words as they are written, not as they sound.
     """
-    mine = desk.seen_by(department_id)
+    mine = case_queries.seen_by(department_id)
     number = typed.strip()
-    case = cases.find(session, number) if number.isdecimal() and number.isascii() else None
+    case = decisions.find(session, number) if number.isdecimal() and number.isascii() else None
     if case and session.scalar(select(Case.id).where(Case.id == case.id, *mine)):
         return Found(case=case)
     sought = wanted(typed, region, as_written=as_written)
@@ -72,9 +72,9 @@ def find(
         return Found(unusable=True)
     if department_id:
         sought = sought.also(of_department(str(department_id)))
-    ids = index.newest(session, sought, after, COUNTED + 1 if after is None else desk.PAGE + 1)
-    shown = ids[: desk.PAGE]
-    more = shown[-1] if len(ids) > desk.PAGE else None
+    ids = index.newest(session, sought, after, COUNTED + 1 if after is None else case_queries.PAGE + 1)
+    shown = ids[: case_queries.PAGE]
+    more = shown[-1] if len(ids) > case_queries.PAGE else None
     by = WORDS if any(sign.isalpha() for sign in typed) else PHONE
     hits = _hits(session, index.cases_of(session, shown), typed, mine + where_seen(by, department_id))
     count = len(hits) if department_id else len(ids)  # how many there are of what it may not see is not its business
@@ -82,8 +82,8 @@ def find(
 
 
 def _hits(session: Session, ids: list[UUID], typed: str, mine: tuple) -> list[Hit]:
-    shown = {case.id: case for case in desk.listed(session, Case.id.in_(ids), *mine)}
-    texts = search.texts_of_cases(session, ids)
+    shown = {case.id: case for case in case_queries.listed(session, Case.id.in_(ids), *mine)}
+    texts = indexing.texts_of_cases(session, ids)
     if not any(sign.isalpha() for sign in typed):
         return [Hit(shown[id], "", alike=False) for id in ids if id in shown]
     return [_hit(shown[id], texts[id], typed) for id in ids if id in shown]

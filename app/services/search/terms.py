@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 import phonenumbers
 
-from app.services.sorting.grams import syllables
+from app.services.sorting.ngrams import syllables
 from ivr.sound import folded, plain, spoken
 
 _FEWEST_DIGITS = 4  # of a telephone number's end

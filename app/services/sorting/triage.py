@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.models import Case, Village
 from app.services import ledger
 from app.services.directory.callers import dialect_of
-from app.services.sorting import asks, sort_runs
+from app.services.sorting import asks, training_runs
 from app.services.sorting.categories import OTHER, categories, category
-from app.services.sorting.grams import Document
-from app.services.sorting.matters import Matter, matter, sounds, toned
-from app.services.sorting.sorting import Sorter
+from app.services.sorting.category_words import Matter, matter, sounds, toned
+from app.services.sorting.classifier import Sorter
+from app.services.sorting.ngrams import Document
 from app.services.sorting.taxonomy import department_of
 from ivr.sound import plain
 from speech_models.dialects import UNKNOWN, in_mandarin
@@ -68,7 +68,7 @@ def propose_for(
     parts: "Parts", session: Session, case: Case, text: str, *, confidence: float, as_heard: str | None = None
 ) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
-    villages, sorter = session.scalars(select(Village)).all(), sort_runs.sorter_in_use(parts, session)
+    villages, sorter = session.scalars(select(Village)).all(), training_runs.sorter_in_use(parts, session)
     picked = case.proposal.get("picked", "")
     home = next((v for v in villages if v.name == picked), case.caller.village if case.caller else None)
     found = propose(

@@ -1,0 +1,80 @@
+"""Replies: what became of an SMS or a spoken call, and what happens when it did not arrive."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.carriers.port import TextHeard
+from app.db import now
+from app.models import Asking, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
+from app.services import ledger
+from app.services.cases import decisions
+
+_RINGS = 3  # times a villager is rung before a person must
+_RING_AGAIN = (timedelta(minutes=10), timedelta(hours=3))
+_ORDER = {"waiting": 0, "sending": 1, "unknown": 1, "queued": 2, "sent": 3, "delivered": 4, "failed": 4}
+
+
+def note_receipt(session: Session, message: Message, receipt: TextHeard) -> None:
+    """What became of a message, as the carrier tells; receipts come late, twice and out of order.
+
+    A receipt also proves that a create whose answer never came was done: the message is not sent again.
+    """
+    before, status, error_code = message.state, receipt.status, receipt.error_code
+    message.carrier_id = message.carrier_id or receipt.message_id
+    message.due_at = None
+    advance(message, status)
+    if message.state == before:
+        return
+    if status == "failed":
+        message.error, message.failed = error_code, True
+        gave_up(session, message)
+    elif status == "delivered" and message.case is not None:
+        ledger.record(session, message.case, "delivered", by="hotline", what="text")
+
+
+def note_call(session: Session, reply: SpokenReply, status: str) -> None:
+    """What became of a call of ours. Nobody there: again later, at another hour; in the end a person rings."""
+    if reply.state in ("heard", "failed") or status not in ("completed", "busy", "no_answer", "failed", "canceled"):
+        return
+    reply.leased_by = reply.leased_until = None  # the job that placed the call may still wait for its answer
+    if status == "completed" and reply.conversation_id:
+        reply.state, reply.due_at = "heard", None
+        ledger.record(session, reply.case, "delivered", by="hotline", what="call")
+    elif reply.attempts < _RINGS:
+        reply.state, reply.carrier_id = "no_answer", None
+        reply.due_at = now() + _RING_AGAIN[min(reply.attempts, len(_RING_AGAIN)) - 1]
+    else:
+        reply.failed, reply.error, reply.due_at = True, f"not reached: {status}", None
+        gave_up(session, reply)
+
+
+def gave_up(session: Session, row: Later) -> None:
+    """A row will not be tried again: the case says so, and a person is to ring where an answer did not arrive."""
+    if isinstance(row, LearningRun | SortingRun | Delivery):  # the next night goes through everything; the desk's list
+        return
+    if isinstance(row, Asking):
+        decisions.call_back(session, "not_asked", case=row.case, caller=row.caller)
+        return
+    if isinstance(row, Recording):
+        if row.state == "transcribed":  # only the copy at the carrier is left
+            return
+        row.case.unclear = True
+        ledger.record(session, row.case, "failed", by="hotline", what="recording", error=row.error)
+        return
+    row.state = "failed"
+    if row.case is not None:
+        what = "text" if isinstance(row, Message) else "call"
+        ledger.record(session, row.case, "failed", by="hotline", what=what, error=row.error)
+        decisions.call_back(session, "not_reached", case=row.case, caller=row.caller)
+
+
+def is_on_its_way(message: Message) -> bool:
+    """Whether the carrier has it: it must not be handed in again."""
+    return _ORDER.get(message.state, 0) >= _ORDER["queued"]
+
+
+def advance(message: Message, state: str) -> None:
+    """Move a message's state forward, never back."""
+    if _ORDER.get(state, 0) > _ORDER.get(message.state, 0):
+        message.state = state
