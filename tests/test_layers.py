@@ -19,6 +19,7 @@ FORBIDDEN = {
     "app/telephone/planted.py": "import app.carriers.twilio",
     "app/services/directory/planted.py": "import app.services.cases.decisions",
     "app/telephone/fallback.py": "import flask",
+    "app/console/shell/planted.py": "import app.console.cases.page",
 }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.console.said_words import PARTS
+from app.console.editing.script_words import PARTS
 from app.services.figures import tables
 from tests.console import make
 

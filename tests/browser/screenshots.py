@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from app.console import wording
+from app.console.shell import template_words
 from app.services.desk import case_queries as desk_list
 from app.services.directory import departments, operators
 from app.services.figures.week import Week
@@ -54,7 +54,7 @@ def address_of(desk: make.Desk, shown: Shown) -> str:
     with desk.parts.database.reading() as session:
         ids = {person.login: person.id for person in operators.everybody(session)}
         ids |= {row.name: row.id for row in (*departments.departments(session), *desk_list.villages(session))}
-    return shown.address.format(today=wording.today(), week=Week.this(), **ids)
+    return shown.address.format(today=template_words.today(), week=Week.this(), **ids)
 
 
 def picture(folder: Path) -> int:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.console.english import HAN
+from app.console.shell.english import HAN
 from app.services.directory import operators
 from app.services.directory.departments import EXAMPLE, read_departments
 from app.services.sorting.categories import categories

@@ -79,7 +79,7 @@ def test_after_five_wrong_passwords_that_login_waits_and_nobody_else(desk, stran
 
 
 def test_after_the_wait_the_right_password_works_again():
-    from app.console.throttle import Throttle
+    from app.console.shell.throttle import Throttle
 
     seconds = [0.0]
     throttle = Throttle(clock=lambda: seconds[0])

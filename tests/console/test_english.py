@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.console import english
-from app.console.english import HAN, CatalogueUnusable, in_english, read_catalogue, translated
+from app.console.shell import english
+from app.console.shell.english import HAN, CatalogueUnusable, in_english, read_catalogue, translated
 from app.models.case import STATES
 from app.services.cases.transitions import MOVES
 from app.services.deadlines.clock_rules import rules

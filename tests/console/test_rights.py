@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.console.rights import ANYBODY, NEEDS
+from app.console.shell.rights import ANYBODY, NEEDS
 from app.services.directory import audit
 from app.services.directory.roles import RIGHTS, ROLES, RolesUnusable, read_roles, rights_of
 from tests.console import make

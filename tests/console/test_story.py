@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.console.story import _STORY, told
+from app.console.cases.story import _STORY, told
 from app.models import CaseEvent
 
 SERVICES = Path(__file__).parents[2] / "app" / "services"

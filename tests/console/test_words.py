@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from app.console.story import told
-from app.console.wording import lit, phone, place_of, when
+from app.console.cases.story import told
+from app.console.shell.template_words import lit, phone, place_of, when
 from app.models import Caller, Case, CaseEvent, Village
 from app.services import ledger
 from speech_models.transcript import SURE

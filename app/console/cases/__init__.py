@@ -1,0 +1,31 @@
+"""The pages of a case: its page, what is done on it, its recordings, the walk-in form."""
+
+from flask import Flask
+
+from app.console.shell.blueprints import add_views
+
+_VIEWS = (
+    "actions", "caller", "duplicates", "page", "places", "recordings", "suggestions", "together", "transitions",
+    "unsent", "versions", "walk_in", "waves",
+)  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Add these pages to the console."""
+    add_views(
+        app,
+        __name__,
+        "actions",
+        "caller",
+        "duplicates",
+        "page",
+        "places",
+        "recordings",
+        "suggestions",
+        "together",
+        "transitions",
+        "unsent",
+        "versions",
+        "walk_in",
+        "waves",
+    )

@@ -1,0 +1,10 @@
+"""The pages of leaders: figures, rates, charts."""
+
+from flask import Flask
+
+from app.console.shell.blueprints import add_views
+
+
+def init_app(app: Flask) -> None:
+    """Add these pages to the console."""
+    add_views(app, __name__, "figures", "rates")

@@ -1,0 +1,10 @@
+"""The practice phone: a call or a text to the hotline without a telephone."""
+
+from flask import Flask
+
+from app.console.shell.blueprints import add_views
+
+
+def init_app(app: Flask) -> None:
+    """Add these pages to the console."""
+    add_views(app, __name__, "phone")
