@@ -83,7 +83,7 @@ def test_a_department_sees_none_of_the_callers_other_cases(desk, callers, browse
 def test_the_sheet_of_keys_lists_every_key_that_is_handled_and_no_other(callers, page, address):
     page.goto(address)
     page.wait_for_load_state()
-    handled = set(page.evaluate("import('/desk/static/keys.js').then((keys) => Object.keys(keys.bound))"))
+    handled = set(page.evaluate("import('/desk/static/shell/keys.js').then((keys) => Object.keys(keys.bound))"))
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="按键")).to_be_visible()
     listed = {SIGNS.get(key, key) for key in page.locator("#keys dt kbd").all_inner_texts()}
@@ -91,7 +91,7 @@ def test_the_sheet_of_keys_lists_every_key_that_is_handled_and_no_other(callers,
 
 
 def test_every_key_of_a_word_does_something(case_page):
-    keys = case_page.evaluate("import('/desk/static/words.js').then((words) => words.keys)")
+    keys = case_page.evaluate("import('/desk/static/cases/words.js').then((words) => words.keys)")
     assert set(keys) == {"ArrowLeft", "ArrowRight", "Home", "End", "Enter"}
     for key in ("w", "End"):
         case_page.keyboard.press(key)

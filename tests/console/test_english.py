@@ -15,8 +15,8 @@ from app.services.sorting.asks import ASKS
 from tests.console import make
 from tests.test_docs import ROOT
 
-TEMPLATES = sorted((ROOT / "app/console/templates/console").glob("*.html"))
-SCRIPTS = sorted((ROOT / "app/console/static").glob("*.js"))
+TEMPLATES = sorted((ROOT / "app/console/templates/console").rglob("*.html"))
+SCRIPTS = sorted((ROOT / "app/console/static").rglob("*.js"))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_every_sentence_of_a_page_is_known_in_english(template):
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_every_sentence_of_a_script_is_known_in_english(script):
-    known = re.findall(r'^  "(.*?)": ', (ROOT / "app/console/static/english.js").read_text("utf-8"), re.MULTILINE)
+    known = re.findall(r'^  "(.*?)": ', (ROOT / "app/console/static/shell/english.js").read_text("utf-8"), re.MULTILINE)
     for line in script.read_text("utf-8").splitlines() if script.name != "english.js" else ():
         code = not line.lstrip().startswith(("//", "/*", "*")) and " // no sentence" not in line
         said = line.partition(" // ")[0] if code else ""

@@ -43,7 +43,7 @@ def dialects():
     """The words of one dialect (`of`, its key; else the first), for a local to read through."""
     known = load_dialects()
     shown = known.get(request.args.get("of", ""), next(iter(known.values())))
-    return render_template("console/dialects.html", dialects=known.values(), shown=shown, about=ABOUT)
+    return render_template("console/cases/dialects.html", dialects=known.values(), shown=shown, about=ABOUT)
 
 
 def case_page(
@@ -70,7 +70,7 @@ def case_page(
     mine = current_user.department_id is not None
     rings = case_queries.rings_of(session, found) if may(REPLY) and not mine else []
     return render_template(
-        "console/case.html",
+        "console/cases/case.html",
         case=found,
         rings=rings,
         earlier=case_queries.earlier(session, found, *case_queries.seen_by(current_user.department_id)),

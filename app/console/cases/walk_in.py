@@ -32,7 +32,7 @@ def new_case():
                 session.rollback()
                 problem = str(refused)
     if not form.is_submitted() or problem:
-        return render_template("console/new_case.html", form=form, problem=problem), 422 if problem else 200
+        return render_template("console/cases/walk_in.html", form=form, problem=problem), 422 if problem else 200
     if receipt:
         parts().nudge(receipt)
     flash(f"记下了，编号 {number}。{'短信已经交给电话公司去发。' if receipt else '请把编号写给来人。'}")
@@ -55,7 +55,7 @@ def day(day: str):
     mine = case_queries.seen_by(current_user.department_id)
     with parts().database.reading() as session:
         cases = case_queries.received_between(session, begin, begin + timedelta(days=1), *mine)
-        return render_template("console/day.html", cases=cases, begin=begin, asked=asked, one=timedelta(days=1))
+        return render_template("console/cases/day.html", cases=cases, begin=begin, asked=asked, one=timedelta(days=1))
 
 
 @console.get("/card.pdf")

@@ -23,7 +23,7 @@ def wave(id: UUID):
     unsure = [(w["start"], w["end"]) for w in (heard.words if heard else ()) if w["confidence"] < SURE]
     bars, seconds = drawn.bars(_BARS), drawn.seconds or 1
     return Response(
-        render_template("console/wave.svg", bars=bars, tints=_joined(unsure), seconds=seconds),
+        render_template("console/cases/wave.svg", bars=bars, tints=_joined(unsure), seconds=seconds),
         mimetype="image/svg+xml",
     )
 

@@ -33,7 +33,7 @@ def find():
             flash("请至少写两个字，或者电话号码的最后四位。", "problem")
             return redirect(url_for("console.cases"))
         return render_template(
-            "console/found.html",
+            "console/desk/search.html",
             found=found,
             not_sent=case_queries.not_sent(session, [hit.case.id for hit in found.hits]),
             wanted=typed.strip(),

@@ -56,7 +56,7 @@ def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
         page = work_list.work_list(db, _filters(given), after, *mine)
         offered = _offered(db)
         return render_template(
-            "console/cases.html",
+            "console/desk/work_list.html",
             page=page,
             tasks=tasks,
             newest=case_queries.newest(db, *mine),

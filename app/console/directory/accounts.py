@@ -92,13 +92,15 @@ def user_log():
     """Who listened to which recording, and what was done to accounts."""
     with parts().database.reading() as session:
         return render_template(
-            "console/user_log.html", listenings=audit.listenings(session), changes=audit.changes(session)
+            "console/directory/account_history.html",
+            listenings=audit.listenings(session),
+            changes=audit.changes(session),
         )
 
 
 def _list(session: Session, problem: str = "") -> str:
     return render_template(
-        "console/users.html",
+        "console/directory/accounts.html",
         people=operators.everybody(session),
         roles=roles().roles,
         departments=departments.offered(session),
@@ -110,7 +112,7 @@ def _page(session: Session, operator: Operator, *, problem: str = "", password: 
     """`password`: to begin with, on this page and nowhere else."""
     session.flush()
     return render_template(
-        "console/user.html",
+        "console/directory/account.html",
         person=operator,
         rights=rights_of(operator.role, operator.rights),
         usual=roles().roles[operator.role].rights,

@@ -61,7 +61,7 @@ def change_looks():
 def _page(session: Session, problem: str = "") -> str:
     operator = session.get_one(Operator, current_user.id)
     return render_template(
-        "console/me.html",
+        "console/directory/own_account.html",
         person=operator,
         role=roles().roles[operator.role],
         names=roles().names,

@@ -114,7 +114,7 @@ def _done(id: UUID, done: str):
 def _list(problem: str = "") -> str:
     with parts().database.reading() as session:
         return render_template(
-            "console/departments.html",
+            "console/editing/departments.html",
             departments=sorted(departments.departments(session), key=lambda each: each.closed_at is not None),
             cases=department_edits.open_cases(session),
             accounts=department_edits.accounts(session),
@@ -127,7 +127,7 @@ def _page(id: UUID, problem: str = "") -> str:
         found = departments.department(session, id) or abort(404)
         typed = {"name": found.name, "phone": dialled(found.phone) if found.phone else ""}
         return render_template(
-            "console/department.html",
+            "console/editing/department.html",
             department=found,
             typed=typed | {key: request.form[key] for key in typed if key in request.form},
             cases=department_edits.open_cases(session).get(id, 0),

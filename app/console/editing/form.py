@@ -66,7 +66,7 @@ def _page(name: str, *, typed=None, problems=None, overtaken: bool = False):
         flash(str(refused), "problem")
         return redirect(url_for("console.said_text", name=name), 303)
     return render_template(
-        "console/said_form.html",
+        "console/editing/form.html",
         kind=kind(name), current=current, live=live, groups=laid_out, typed=typed or {}, problems=problems or {},
         overtaken=overtaken, drafted=_drafted(current, live), rows_of=_rows_of,
         last=documents.last_changes(versions, partial(forms.values_of, name)),

@@ -53,7 +53,7 @@ def history_page(model: type[Department | Village], back: str, name: str) -> str
         every = departments.departments(session) if model is Department else case_queries.villages(session)
         seen = departments.seen if model is Department else villages.seen
         return render_template(
-            "console/list_history.html",
+            "console/editing/list_history.html",
             changes=found,
             there={row.id: seen(row) for row in every},
             of=model.__tablename__,

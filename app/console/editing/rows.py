@@ -103,7 +103,7 @@ def _page(name: str, place: int, *, typed: dict[str, str] | None = None, problem
     entry = found[place] if place < len(found) else {}
     values = typed or {key: _shown(entry.get(key) or "") for key, _, _ in fields}
     return render_template(
-        "console/said_entry.html", kind=kind(name), current=current, fields=fields, values=values, entry=entry,
+        "console/editing/entry.html", kind=kind(name), current=current, fields=fields, values=values, entry=entry,
         place=place, problem=problem, choices=CHOICES,
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ def said():
     with parts().database.reading() as session:
         live, drafts = documents.all_live(session), documents.drafts(session)
     groups = {group: [k for k in kinds().values() if k.group == group] for group in (WORDS, FILES, "dialects")}
-    return render_template("console/said.html", groups=groups, live=live, drafts=drafts, page_of=page_of)
+    return render_template("console/editing/index.html", groups=groups, live=live, drafts=drafts, page_of=page_of)
 
 
 @console.get("/said/script/<dialect>")
@@ -116,7 +116,7 @@ def said_history(name: str):
         [forms.changes(name, older.text, newer.text) for newer, older in pairwise(versions)] if name in SHAPES else []
     )
     return render_template(
-        "console/said_history.html", kind=kind(name), versions=versions, changes=[*changes, []], draft=draft,
+        "console/editing/history.html", kind=kind(name), versions=versions, changes=[*changes, []], draft=draft,
         told=[*(told or [[]] * len(changes)), []], page=page_of(name),
     )  # fmt: skip
 
@@ -172,7 +172,7 @@ def _script(name: str, part: str, *, step: str = "", typed=None, problem: str = 
     with parts().database.reading() as session:
         current, live = documents.current(session, name), documents.live(session, name)
         return render_template(
-            "console/said_script.html",
+            "console/editing/script.html",
             kind=kind(name), current=current, live=live, parts=PARTS, part=part, wrong=step,
             editing=step or request.args.get("edit", ""), typed=typed or {},
             problem=problem, changes=_changes(live, current),
@@ -186,7 +186,7 @@ def _text(name: str, *, typed: str | None = None, problem: str = "") -> str:
         versions = documents.history(session, name) if row_fields(name) else []
     overtaken = typed is not None and request.form.get("seen") != current.sha256 and typed != current.text
     return render_template(
-        "console/said_text.html",
+        "console/editing/text.html",
         kind=kind(name), current=current, live=live, typed=typed, problem=problem, changes=_changes(live, current),
         rows=entries(current.text) if row_fields(name) and typed is None else [], fields=row_fields(name),
         form=name in SHAPES, choices=CHOICES, last=documents.last_changes(versions, partial(entries_by_name, name)),

@@ -136,7 +136,7 @@ def _list(problem: str = "") -> str:
         every = case_queries.villages(session)
     found = [each for each in every if is_called(each, wanted)] if wanted else every
     return render_template(
-        "console/villages.html",
+        "console/editing/villages.html",
         villages=found[(page - 1) * _A_PAGE : page * _A_PAGE],
         found=len(found),
         count=len(every),
@@ -156,7 +156,7 @@ def _page(id: UUID, problem: str = "") -> str:
         typed = {key: value or "" for key, value in now_there.items()} | {"aliases": "、".join(found.aliases)}
         typed |= {key: "" if now_there[key] is None else now_there[key] for key in ("lat", "lon")}
         return render_template(
-            "console/village.html",
+            "console/editing/village.html",
             village=found,
             typed=typed | {key: request.form[key] for key in typed if key in request.form},
             dialects=dialect_choices("还不知道"),

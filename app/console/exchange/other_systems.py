@@ -17,7 +17,9 @@ def exchange():
     with parts().database.reading() as session:
         hooks, standing = webhooks.every(session), webhooks.standing(session)
         failed, count = webhooks.failed(session), webhooks.untold(session)
-        return render_template("console/exchange.html", hooks=hooks, standing=standing, failed=failed, count=count)
+        return render_template(
+            "console/exchange/other_systems.html", hooks=hooks, standing=standing, failed=failed, count=count
+        )
 
 
 @console.post("/exchange/again")

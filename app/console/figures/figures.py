@@ -24,7 +24,11 @@ def overview():
     with parts().database.reading() as session:
         shown = figures(session, _week())
         return render_template(
-            "console/figures.html", shown=shown, silent=unheard(session, shown), prices=prices(), tables=_tables()
+            "console/figures/figures.html",
+            shown=shown,
+            silent=unheard(session, shown),
+            prices=prices(),
+            tables=_tables(),
         )
 
 
@@ -34,7 +38,7 @@ def figure_table(name: str):
     with parts().database.reading() as session:
         shown = figures(session, _week())
         table = tables.table(session, name, shown) or abort(404)
-        return render_template("console/figure_table.html", shown=shown, table=table, tables=_tables())
+        return render_template("console/figures/table.html", shown=shown, table=table, tables=_tables())
 
 
 @console.get("/figures/table/<name>.csv")
@@ -68,7 +72,7 @@ def figure_cases_page():
             found = drill_down.find(session, asked, after, *case_queries.seen_by(current_user.department_id))
         except drill_down.NotAsked:
             abort(404)
-        return render_template("console/figure_cases.html", found=found, asked=asked, further=after is not None)
+        return render_template("console/figures/drill_down.html", found=found, asked=asked, further=after is not None)
 
 
 @console.get("/figures/week")
@@ -83,7 +87,7 @@ def week_sheet(week: str):
     with parts().database.reading() as session:
         shown = figures(session, Week.read(week) or abort(404))
         silent = unheard(session, shown)
-        return render_template("console/week_sheet.html", shown=shown, silent=silent, told=told(shown, silent))
+        return render_template("console/figures/week_sheet.html", shown=shown, silent=silent, told=told(shown, silent))
 
 
 def _week() -> Week:

@@ -33,7 +33,7 @@ def rates():
         tables = {by: figures.rates(session, period, by, *mine) for by in _GROUPS}
     months = [_month_before(now().astimezone(_ZONE).date().replace(day=1), back) for back in range(12)]
     return render_template(
-        "console/rates.html", tables=tables, groups=_GROUPS, names=_NAMES, first=first, last=last, months=months
+        "console/figures/rates.html", tables=tables, groups=_GROUPS, names=_NAMES, first=first, last=last, months=months
     )
 
 
@@ -59,7 +59,7 @@ def signs():
     first, last, period = _period()
     with parts().database.reading() as session:
         found = gaming.signs(session, period)
-    return render_template("console/signs.html", signs=found, first=first, last=last)
+    return render_template("console/figures/signs.html", signs=found, first=first, last=last)
 
 
 @console.get("/signs/behind")
@@ -79,8 +79,8 @@ def _list(session, query, start: int, title: str, first: date, last: date, up: s
     rows = figures.shown(session, query, start if count is None else 0, _PAGE)
     further = {**request.args.to_dict(), "page": start // _PAGE + 2} if start + _PAGE < total else None
     return render_template(
-        "console/behind.html", rows=rows, total=total, title=title, first=first, last=last, up=up, further=further,
-        start=start,
+        "console/figures/behind.html", rows=rows, total=total, title=title, first=first, last=last, up=up,
+        further=further, start=start,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def learning():
     with parts().database.reading() as session:
         found = lessons.everything(session)
         return render_template(
-            "console/learning.html",
+            "console/learning/lessons.html",
             states={state: [row for row in found if row.state == state] for state in ("on", "undone", "proposed")},
             curves=error_curves.curves(session),
             run=lessons.latest_run(session),

@@ -47,7 +47,7 @@ def _is_loopback(host: str | None) -> bool:
 def let_in():
     """Only with the simulated network; only whoever is logged in, or sits at this machine; only from our own page."""
     if parts().practice is None:
-        page = render_template("console/failure.html", sentence=_NOT_HERE, inside=current_user.is_authenticated)
+        page = render_template("console/shell/failure.html", sentence=_NOT_HERE, inside=current_user.is_authenticated)
         return page, 404
     if not current_user.is_authenticated and not _is_open():
         return current_app.login_manager.unauthorized()
@@ -68,7 +68,7 @@ def refuse(refused: Refused) -> Response:
 @practice.get("")
 def phone():
     """The page; `caller`: whose telephone is in the hand at first."""
-    return render_template("console/practice.html", people=parts().practice, chosen=request.args.get("caller"))
+    return render_template("console/practice/phone.html", people=parts().practice, chosen=request.args.get("caller"))
 
 
 @practice.get("/<number>/news")

@@ -82,7 +82,7 @@ def login():
     problem = _try_login(form) if form.validate_on_submit() else None
     if current_user.is_authenticated:
         return redirect(_safe(request.args.get("next")), 303)
-    return render_template("console/login.html", form=form, problem=problem), 422 if form.is_submitted() else 200
+    return render_template("console/shell/login.html", form=form, problem=problem), 422 if form.is_submitted() else 200
 
 
 def _try_login(form: LoginForm) -> str | None:

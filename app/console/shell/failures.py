@@ -26,7 +26,7 @@ def explain(error: Exception) -> Response:
         return error.get_response()
     sentence = _STALE_FORM if isinstance(error, CSRFError) else _SENTENCES.get(status, _OURS)
     heads = {"headline": _HEADLINES.get(status), "sentence": sentence, "inside": current_user.is_authenticated}
-    page = render_template("console/failure.html", **heads)
+    page = render_template("console/shell/failure.html", **heads)
     return guard(make_response(page, status))
 
 
