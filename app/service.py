@@ -50,7 +50,6 @@ def read_rules() -> None:
     roles.roles()
     costs.prices()
     week_sheet.sentences()
-    webhooks.events()
     department_view.fields()
     follow_up_rules.rules()
 

@@ -14,7 +14,7 @@ _UNSEEN = text("failed AND seen_at IS NULL")
 
 
 class Webhook(Base):
-    """An address and the events (app/data/webhook_events.yaml) it is told of. Over when `ended_at` is set.
+    """An address and the events (app/services/events.py) it is told of. Over when `ended_at` is set.
 
     Its secret is in no table: services/exchange/webhooks.py makes it anew from the service's own secret and the id.
     """

@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, CaseEvent, Counter
+from app.services.events import KINDS
 
-_SAID_LATER = ("added", "called_again", "reopened")  # what a caller says about a case that the desk knows
 recorded = Signal("an event was recorded: sender the session, case and event by name; in its unit of work")
 FIRST_NUMBER = 1000  # what the counter of case numbers holds before the first case (migration 0001)
 
 
 def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> CaseEvent:
-    """Add an event to the case's ledger, chained to the one before."""
+    """Add an event to the case's ledger, chained to the one before. Raises ValueError for a kind not in KINDS."""
+    if kind not in KINDS:
+        raise ValueError(f"{kind} is no kind of event: services/events.py has them all")
     session.execute(select(Case.id).where(Case.id == case.id).with_for_update())  # one writer per ledger
     last = session.scalar(
         select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.number.desc()).limit(1)
@@ -42,7 +44,7 @@ def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> 
     case.events_count, case.events_head = event.number, event.hash
     if by not in ("caller", "hotline"):
         case.handled_by, case.caller_spoke_at = by, None
-    elif kind in _SAID_LATER:
+    elif KINDS[kind].caller_spoke:
         case.caller_spoke_at = event.at
     session.flush()
     recorded.send(session, case=case, event=event)

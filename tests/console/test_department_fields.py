@@ -5,13 +5,16 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app.console.cases.story import _STORY
 from app.db import now
 from app.models import Case, EarlyWarning, Operator
+from app.services import ledger
 from app.services.cases import decisions, lifecycle
 from app.services.deadlines import clocks
 from app.services.desk import department_view
 from app.services.directory import departments
 from app.services.duplicates import joining
+from app.services.events import CALLER, KINDS, REPLY
 from tests.console import make
 from tests.console.test_moves import clerk
 
@@ -126,11 +129,11 @@ def test_a_department_that_has_not_the_case_any_more_sees_nothing_of_it(desk, to
 
 @pytest.fixture
 def rules(monkeypatch):
-    """`rules(words="never")`: the file as if it said so."""
+    """`rules(words="never")`: the file as if it said so; `also`: kinds of events that are seen besides."""
 
-    def say(**when):
+    def say(also=frozenset(), **when):
         shipped = department_view.fields()
-        changed = department_view.Fields(shipped.when | when, shipped.events)
+        changed = department_view.Fields(shipped.when | when, shipped.events | also)
         monkeypatch.setattr(department_view, "fields", lambda: changed)
 
     return say
@@ -153,6 +156,19 @@ def test_words_and_sounds_wait_for_the_signature_where_the_file_says_so(desk, to
     for known in ("停水了", "改成停水", "补充停水", "<audio"):
         assert known in html
     assert water.get(sound).status_code == 200
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.whose in (CALLER, REPLY)))
+def test_whatever_event_holds_her_words_they_wait_for_the_signature(desk, town, rules, kind):
+    rules(words="signed", also={kind})
+    with desk.session() as session:
+        data = dict.fromkeys(KINDS[kind].words, "灶屋漏水")
+        ledger.record(session, decisions.find(session, town), kind, by="caller", **data)
+    water = clerk(desk, "水务站")
+    assert holding(everything(water, town), "灶屋漏水") == []
+    sign(desk)
+    if _STORY[kind][1] or kind == "alerted":
+        assert "灶屋漏水" in everything(water, town)[f"/cases/{town}"]
 
 
 def test_what_is_never_seen_is_not_seen_after_the_signature_either(desk, town, rules):

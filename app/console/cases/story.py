@@ -86,6 +86,10 @@ def danger(data: dict) -> str:
     return f"{said}，请打{known.number}" if known else said
 
 
+def _alerted(data: dict) -> str:
+    return f"听到了紧急的词{f'：“{word}”' if (word := data.get('word')) else ''}。请马上处理。"
+
+
 def _called_back(data: dict) -> str:
     why = REASONS.get(data.get("reason", ""))
     return f"已经给来电人打过电话（{why}）。" if why else "已经给来电人打过电话。"
@@ -165,7 +169,7 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "spoken": ("写了电话播报的回复。", "text", False),
     "added": ("又补充了几句。", "text", False),
     "call_back": (lambda data: f"要给来电人打电话：{REASONS.get(data.get('reason', ''), '请问清楚')}。", "", False),
-    "alerted": (lambda data: f"听到了紧急的词：“{data.get('word', '')}”。请马上处理。", "", True),
+    "alerted": (_alerted, "", True),
     "delivered": (_delivered, "", False),
     "failed": (_failed, "", True),
     "assigned": (_assigned, "why", False),

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, false, select
 from app.files import file, kept
 from app.models import Assignment, Case, CaseEvent
 from app.services.cases.transitions import held_by
+from app.services.events import CALLER, KINDS, REPLY, kind
 
 WORDS, RECORDINGS, PHONE = "words", "recordings", "phone"
 FIELDS = (WORDS, RECORDINGS, PHONE)
 _WHEN = ("always", "signed", "never")
-_OF_WORDS = ("added", "corrected")  # events that hold what was said
+_HERS = (CALLER, REPLY)  # whose words are what the field `words` is about
 
 
 class FieldsUnusable(Exception):
@@ -47,6 +48,8 @@ def read_fields(path: Path) -> Fields:
             raise FieldsUnusable(f"{path.name}: {field} is {said}; it must be one of {', '.join(_WHEN)}.")
     if not isinstance(events, list) or not all(isinstance(kind, str) for kind in events):
         raise FieldsUnusable(f"{path.name}: events must be a list of kinds of events.")
+    if unknown := sorted(set(events) - set(KINDS)):
+        raise FieldsUnusable(f"{path.name}: there is no kind of event {', '.join(unknown)}.")
     return Fields(when, frozenset(events))
 
 
@@ -70,8 +73,17 @@ def where_seen(field: str, department_id: UUID | None) -> tuple[ColumnElement[bo
 
 
 def events_seen(case: Case, events: Iterable[CaseEvent], department_id: UUID | None) -> list[CaseEvent]:
-    """The events of a case that this department sees, in their order."""
+    """The events of a case that this department sees, in their order; without her words where it does not see those."""
     if department_id is None:
         return list(events)
-    hidden = () if sees(case, WORDS, department_id) else _OF_WORDS
-    return [event for event in events if event.kind in fields().events and event.kind not in hidden]
+    seen = [event for event in events if event.kind in fields().events]
+    return seen if sees(case, WORDS, department_id) else [_without_words(event) for event in seen]
+
+
+def _without_words(event: CaseEvent) -> CaseEvent:
+    """The same step without what the caller said in it or was answered: a copy that is in no session."""
+    known = kind(event.kind)
+    if known.whose not in _HERS:
+        return event
+    data = {key: value for key, value in event.data.items() if key not in known.words}
+    return CaseEvent(number=event.number, kind=event.kind, by=event.by, data=data, at=event.at)

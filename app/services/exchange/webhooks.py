@@ -10,51 +10,29 @@ import hmac
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from uuid import UUID
 
-import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import safe_http
 from app.db import now
 from app.errors import Refused
-from app.files import DATA
 from app.models import Case, CaseEvent, Delivery, Webhook
 from app.services import ledger
+from app.services.events import KINDS
 
-_FILE = DATA / "webhook_events.yaml"
 EVERYTHING = "*"
 _LONGEST_URL = 2048
 SHOWN = 30  # failed deliveries that a page lists
 
 
-class EventsUnusable(Exception):
-    """The file cannot work; the message says which line and why."""
-
-
-@cache
-def events() -> dict[str, str]:
-    """Kind of event in the ledger -> the name by which other systems know it."""
-    return read_events(_FILE)
-
-
-def read_events(path: Path) -> dict[str, str]:
-    """The names of a file. Raises EventsUnusable."""
-    read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(read, dict) or not read:
-        raise EventsUnusable(f"{path.name}: lines of the form “kind: case.name” are expected.")
-    for kind, name in read.items():
-        if not isinstance(name, str) or not all(part.isidentifier() and part.isascii() for part in name.split(".")):
-            raise EventsUnusable(f"{path.name}: {kind}: a name has letters and full stops, like case.closed.")
-    return read
+PUBLIC = frozenset(kind.public for kind in KINDS.values() if kind.public)  # the names of events that others are told of
 
 
 def add(session: Session, url: str, wanted: Sequence[str], *, inside: bool) -> Webhook:
     """Tell this address of these events (names, or `*`) from now on. Raises Refused."""
-    names = {EVERYTHING, *events().values()}
+    names = {EVERYTHING, *PUBLIC}
     if unknown := sorted(set(wanted) - names):
         raise Refused(f"没有“{'、'.join(unknown)}”这种事件，有的是：{'、'.join(sorted(names))}。")
     if len(url) > _LONGEST_URL:
@@ -89,8 +67,8 @@ def follow() -> None:
 
 def tell(session: Session, case: Case, event: CaseEvent) -> None:
     """Have every webhook that wants it told of this event; it leaves after the commit, with the next sweep."""
-    name = events().get(event.kind)
-    if name is None:
+    name = KINDS[event.kind].public
+    if not name:
         return
     for webhook in every(session):
         if EVERYTHING in webhook.events or name in webhook.events:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.models import Case, CaseEvent, Clock, Message
 from app.services.deadlines.business_hours import local
 from app.services.directory import callers
+from app.services.events import KINDS
 from app.services.ledger import record
 from app.services.sorting import categories
 from app.services.wording import outbox
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 DELAY, URGING = "delay", "urging"
 _LONGEST_WHY = 20  # characters of a reason that fit into a text beside the rest
-_TO_DEPARTMENTS = ("sign_late", "reminded", "urged")
 
 
 def matter_of(case: Case) -> str:
@@ -57,7 +57,7 @@ def delays(session: Session) -> list[str]:
 def remind(parts: "Parts", session: Session, case: Case, events: list[CaseEvent]) -> list[Message]:
     """Reminders reach the duty telephone of the department in the lead, where it has one that gets texts."""
     lead = case.lead
-    wanted = [event for event in events if event.kind in _TO_DEPARTMENTS]
+    wanted = [event for event in events if KINDS[event.kind].to_duty]
     if lead is None or not lead.department.phone or not wanted:
         return []
     duty = callers.caller_of(session, lead.department.phone)

@@ -24,18 +24,15 @@ from app.models import (
     Transcript,
     Village,
 )
+from app.services.events import KINDS
 from app.services.search import index
 from app.services.search.terms import of_department, of_number, of_phone, terms_of
 
 _BATCH = 500
 _CHANGED = "cases whose terms change"
 _OF_CASE = ("number", "text", "place", "village_id", "proposal", "caller_id")
-_WORDS = ("text", "body", "why")  # what holds words in an event's data
-_WITHOUT_WORDS = (  # events whose words, if they have any, are a row of their own
-    "received", "recorded", "transcribed", "understood", "confirmed", "corrected", "decided", "texted", "spoken",
-    "clock", "clock_stopped", "clock_unknown", "sign_late", "reminded", "raised", "delivered", "failed", "call_back",
-    "alerted", "same_proposed", "called_again", "transferred",
-)  # fmt: skip
+_HELD = ("text", "why", "place", "village")  # what holds words in an event's data or a proposal
+_OWN = {name: kind.words for name, kind in KINDS.items() if kind.own}  # events whose words are in no row but theirs
 
 
 def follow(database: Database) -> None:
@@ -117,7 +114,7 @@ def _texts(ids: Sequence[UUID]) -> list:
     """Rows of a case's id and what has words."""
     place = select(Case.id, Case.text, Village.name, Case.place, Case.proposal)
     heard = select(Recording.case_id, Transcript.text, Transcript.words).join(Transcript.recording)
-    events = select(CaseEvent.case_id, CaseEvent.data).where(CaseEvent.kind.not_in(_WITHOUT_WORDS))
+    events = select(CaseEvent.case_id, CaseEvent.data).where(CaseEvent.kind.in_(_OWN))
     return [
         place.outerjoin(Village, Village.id == Case.village_id).where(Case.id.in_(ids)),
         heard.where(Recording.case_id.in_(ids)).order_by(Transcript.at),
@@ -133,7 +130,7 @@ def _strings(values: Iterable) -> Iterable[str]:
             if any("heard" in word for word in value):
                 yield "".join(word.get("heard") or word["text"] for word in value)
         elif isinstance(value, dict):
-            yield from (value[key] for key in (*_WORDS, "place", "village") if isinstance(value.get(key), str))
+            yield from (value[key] for key in _HELD if isinstance(value.get(key), str))
         elif value:
             yield value
 
@@ -154,7 +151,7 @@ def _concerned(session: Session, row) -> tuple[str, UUID] | None:
     if isinstance(row, Case):
         return ("case", row.id) if row not in session.deleted and _differs(session, row, *_OF_CASE) else None
     if isinstance(row, CaseEvent):
-        worded = row.kind not in _WITHOUT_WORDS and any(row.data.get(key) for key in _WORDS)
+        worded = any(row.data.get(key) for key in _OWN.get(row.kind, ()))
         return ("case", row.case_id) if worded else None
     if isinstance(row, Message | SpokenReply | Assignment | Recording):
         if isinstance(row, Recording) and row not in session.deleted:
