@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import cli_exchange, schema, start, try_it
+from app.carriers.choose import company
 from app.carriers.simulator import create_network, serve
 from app.errors import Refused
 from app.jobs import work
@@ -188,7 +189,7 @@ def stream() -> None:
 def phones() -> None:
     """The simulated phone network (only with XIANGYIN_CARRIER=simulator), on the loopback address."""
     settings = parts().settings
-    if settings.carrier != "simulator":
+    if not company(settings).simulated:
         raise click.ClickException("The simulated network only runs with XIANGYIN_CARRIER=simulator.")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # the network tells what happens in its own words
     network = create_network(settings.account_sid, settings.carrier_secret, try_it.hotline(settings))

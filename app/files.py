@@ -4,8 +4,10 @@ What is read from them is kept until other files are put in force, as services/w
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from ivr.document import Sheet
@@ -14,32 +16,41 @@ from speech_models import dialects
 T = TypeVar("T")
 DATA = Path(__file__).parent / "data"
 
-_published: dict[str, str] = {}
-_generation = 0
+
+@dataclass(frozen=True)
+class _Set:
+    """The published texts by their names, and how many sets there were before them."""
+
+    texts: Mapping[str, str]
+    number: int
+
+
+_in_force = _Set({}, 0)
+_switching = Lock()
 
 
 def file(name: str) -> Path | Sheet:
     """The file of this name that is in force."""
-    return Sheet(name, _published[name]) if name in _published else DATA / name
+    texts = _in_force.texts
+    return Sheet(name, texts[name]) if name in texts else DATA / name
 
 
 def put_in_force(data: Mapping[str, str], spoken: Mapping[str, str]) -> None:
     """From now on these texts stand in the place of the files of app/data (`data`) and of speech_models/dialects
     (`spoken`), by their names; what is not named is as shipped."""
-    global _generation
-    if dict(data) != _published:
-        _published.clear()
-        _published.update(data)
-        _generation += 1
+    global _in_force
+    with _switching:
+        if dict(data) != _in_force.texts:
+            _in_force = _Set(dict(data), _in_force.number + 1)  # swapped whole: other threads are reading
     dialects.put_in_force({Path(name).stem: dialects.read_dialect(Sheet(name, text)) for name, text in spoken.items()})
 
 
 def kept(read: Callable[[], T]) -> Callable[[], T]:
     """What a function reads from the files in force, read once for each set of them."""
-    once = lru_cache(maxsize=1)(lambda generation: read())
+    once = lru_cache(maxsize=1)(lambda number: read())
 
     @wraps(read)
     def in_force() -> T:
-        return once(_generation)
+        return once(_in_force.number)
 
     return in_force

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.carriers.port import Answers, Reaches
 from app.db import Database
+from app.in_force import InForce
 from app.models import Later
 from app.services.wording.document_kinds import Kind
 from app.settings import Settings
@@ -19,8 +20,6 @@ from speech_models.speaker import Speaker
 if TYPE_CHECKING:
     from app.carriers.simulator.practice import Practice
     from app.jobs.queue import Queue
-    from app.services.sorting.classifier import Sorter
-    from app.services.wording.editions import Edition
 
 
 class Carrier(Answers, Reaches, Protocol):
@@ -48,9 +47,7 @@ class Parts:
     nudge: Callable[[Later], None] = lambda row: None
     queue: "Queue | None" = None
     practice: "Practice | None" = None  # only where the telephone network is the simulated one
-    sorters: "dict[str, Sorter]" = field(default_factory=dict)  # what was learnt and is in use, by its sha256
-    editions: "dict[tuple, Edition]" = field(default_factory=dict)  # what was published or is on trial, as read
-    data_edition: int = -1  # the one whose data files are in force in this process
+    in_force: InForce = field(default_factory=InForce)
 
     @cached_property
     def speaker(self) -> Speaker:

@@ -5,8 +5,8 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.carriers.choose import company
 from app.carriers.simulator.practice import Practice
-from app.carriers.twilio import Twilio
 from app.db import Database
 from app.jobs.queue import Queue, make_huey
 from app.logging import set_up_logging
@@ -64,7 +64,7 @@ def make_parts(settings: Settings) -> Parts:
         storage=open_storage(
             settings.storage_url, default=settings.data / "sounds", endpoint=settings.storage_endpoint
         ),
-        carrier=Twilio(settings.account_sid, settings.carrier_secret, settings.hotline, api_url=settings.carrier_api),
+        carrier=company(settings).make(settings),
         documents=catalogue.kinds(),
         flows={flow.name: flow for flow in flows},
         words=words,
@@ -73,7 +73,7 @@ def make_parts(settings: Settings) -> Parts:
     )
     queue = Queue(*(make_huey(settings, name) for name in ("reaching", "hearing", "telling")), parts)
     parts.nudge = queue.nudge
-    if settings.carrier == "simulator":
+    if company(settings).simulated:
         parts.practice = Practice(
             lambda: settings.simulator_url, settings.carrier_secret, lambda: parts.speaker, settings.data / "practice"
         )

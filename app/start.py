@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from app import schema
+from app.carriers.choose import company
 from app.files import DATA
 from app.models import Case, Village
 from app.parts import Parts
@@ -45,7 +46,7 @@ def start() -> None:
         os.environ.setdefault("XIANGYIN_BIND", f"127.0.0.1:{address.port}")
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     processes = ["web", "worker", "fallback", *(["stream"] if parts.settings.live else [])]
-    if parts.settings.carrier == "simulator":
+    if company(parts.settings).simulated:
         processes.append("phones")
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         with parts.database.reading() as session:
@@ -100,7 +101,7 @@ def _taken_ports(parts: Parts) -> list[str]:
     addresses = {"the console": parts.settings.base_url, "the fallback": parts.settings.fallback_url}
     if parts.settings.live:
         addresses["live listening"] = f"ws://127.0.0.1:{parts.settings.stream_port}"
-    if parts.settings.carrier == "simulator":
+    if company(parts.settings).simulated:
         addresses["the simulated phone network"] = parts.settings.simulator_url
     found = []
     for what, address in addresses.items():
@@ -121,7 +122,7 @@ def _say_where(parts: Parts) -> None:
     click.secho(
         f"The console: {parts.settings.base_url}/   (ready in a few seconds; Ctrl-C ends the service)", bold=True
     )
-    if parts.settings.carrier == "simulator":
+    if company(parts.settings).simulated:
         click.secho(f"A telephone to practise with, no login needed: {parts.settings.base_url}/practice", bold=True)
         click.echo("Or try, in another terminal:")
         click.echo(f"  .venv/bin/flask --app wsgi try call {SAMPLE.relative_to(_ROOT)} --keys 1 --from +8619900004321")

@@ -12,6 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from app import schema
+from app.carriers.choose import company
 from app.carriers.simulator import NoNetwork, Number, control_token, try_call, try_text
 from app.files import DATA
 from app.models import Case, Conversation, Turn
@@ -87,7 +88,7 @@ def demo(first: bool) -> None:
 
 def _parts() -> Parts:
     parts: Parts = current_app.extensions["xiangyin"]
-    if parts.settings.carrier != "simulator":
+    if not company(parts.settings).simulated:
         raise click.ClickException("`flask try` uses the simulated network: it needs XIANGYIN_CARRIER=simulator.")
     return parts
 

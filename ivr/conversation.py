@@ -36,7 +36,7 @@ _COUNT = "count."  # what the values of a `limit` are called
 
 
 class Talk:
-    """One turn in the making: what a step may read and do. Never outlives the turn."""
+    """One turn in the making: the `Talk` of ivr/step.py. Never outlives the turn."""
 
     def __init__(self, flow: Flow, words: Words, state: State):
         self.values = dict(state.values)

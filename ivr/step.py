@@ -6,17 +6,48 @@ docs/flows.md.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from ivr.document import FlowError, Map
-from ivr.turn import Heard, Wait
-
-if TYPE_CHECKING:
-    from ivr.conversation import Talk
+from ivr.turn import Event, Heard, Wait
 
 PERSON_KEY = "0"  # reaches a person at any time, in every flow
 
 Where = Wait | str  # what a step comes to: something to wait for, or the name of the next step
+
+
+class Talk(Protocol):
+    """One turn in the making, as a step may read and change it (ivr/conversation.py has the real one)."""
+
+    values: dict[str, str]
+
+    @property
+    def gone(self) -> bool:
+        """The caller has hung up: nothing more is said, nobody is waited for."""
+
+    def hang_up(self) -> None:
+        """From now on the caller is gone."""
+
+    def put(self, /, **values: str) -> None:
+        """Set values; an empty one is forgotten."""
+
+    def forget_case(self) -> None:
+        """Forget which case is talked about."""
+
+    def take(self, limit: str, times: int) -> bool:
+        """Whether the way through this limit was free: it is `times` times."""
+
+    def forget_limits(self) -> None:
+        """Every way is free again."""
+
+    def do(self, event: Event) -> None:
+        """Have the service do something that needs no answer."""
+
+    def say(self, step: "Step", *, again: bool = False) -> None:
+        """Say a step's words, if it has any and somebody listens."""
+
+    def again(self, step: "Step", repeats: int, wait: Wait) -> Wait | None:
+        """A miss: say the step's words again and return its wait, or None when that was done `repeats` times."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +70,10 @@ class Step:
         """Its own keys on the phone: key -> what it is for, as said."""
         return {}
 
-    def enter(self, talk: "Talk") -> Where:
+    def enter(self, talk: Talk) -> Where:
         raise NotImplementedError
 
-    def hear(self, talk: "Talk", heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         """Something that does not answer this step's wait changes nothing: the same again."""
         return self.enter(talk)
 

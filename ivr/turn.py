@@ -6,11 +6,23 @@ carrier repeats its webhook.
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_KINDS: dict[str, type] = {}
+
+
+def _kept(kind: type[T]) -> type[T]:
+    """A class whose values go to JSON and back, by its name."""
+    _KINDS[kind.__name__] = kind
+    return kind
+
 
 # ---------------------------------------------------------------- what is said
 
 
+@_kept
 @dataclass(frozen=True)
 class Fragment:
     """A piece of speech that is one sound, or one run of digits.
@@ -27,6 +39,7 @@ class Fragment:
     slow: bool = False
 
 
+@_kept
 @dataclass(frozen=True)
 class Speak:
     """Say one step's words: fragments in order on the phone; `text` is the whole as an SMS or a line to read."""
@@ -39,6 +52,7 @@ class Speak:
 # ------------------------------------------------- what the service is to do, no answer needed
 
 
+@_kept
 @dataclass(frozen=True)
 class Confirm:
     """The caller answered the read-back with a key: what was understood is right, or is not."""
@@ -46,6 +60,7 @@ class Confirm:
     right: bool
 
 
+@_kept
 @dataclass(frozen=True)
 class CallBack:
     """A person is to ring this caller. `reason` is a key: asked_for_person, nobody_answered, emergency, silent."""
@@ -54,6 +69,7 @@ class CallBack:
     urgent: bool = False
 
 
+@_kept
 @dataclass(frozen=True)
 class Alert:
     """Words of an emergency were heard: tell an operator now. `word` is what was heard, `matter` its kind."""
@@ -62,6 +78,7 @@ class Alert:
     matter: str
 
 
+@_kept
 @dataclass(frozen=True)
 class AddToCase:
     """A text is an addition to the caller's latest open case."""
@@ -69,6 +86,7 @@ class AddToCase:
     text: str
 
 
+@_kept
 @dataclass(frozen=True)
 class JoinCase:
     """It is the same with this caller: the conversation's case joins the joint case `number`."""
@@ -76,6 +94,7 @@ class JoinCase:
     number: str
 
 
+@_kept
 @dataclass(frozen=True)
 class PlacePicked:
     """The caller said by key which of several places is meant: one that `villages` found."""
@@ -83,6 +102,7 @@ class PlacePicked:
     place: str
 
 
+@_kept
 @dataclass(frozen=True)
 class StopTexts:
     """The caller wants no more texts (opt-out), said in these words."""
@@ -90,6 +110,7 @@ class StopTexts:
     text: str
 
 
+@_kept
 @dataclass(frozen=True)
 class AllowTexts:
     """The caller wants texts again, said in these words."""
@@ -97,6 +118,7 @@ class AllowTexts:
     text: str
 
 
+@_kept
 @dataclass(frozen=True)
 class Judge:
     """The caller's own verdict on the case that was asked about: it is solved, or is not."""
@@ -104,6 +126,7 @@ class Judge:
     solved: bool
 
 
+@_kept
 @dataclass(frozen=True)
 class Grade:
     """How content the caller is, by his own key or text: 1 (很满意) to 5 (很不满意)."""
@@ -117,6 +140,7 @@ Event = Speak | Confirm | PlacePicked | CallBack | Alert | AddToCase | JoinCase 
 # -------------------------------------------------- what is waited for: answered by the service at once
 
 
+@_kept
 @dataclass(frozen=True)
 class LookUp:
     """The engine asks a fact of the service, which answers with Found before anything is said.
@@ -137,6 +161,7 @@ class LookUp:
     number: str = ""
 
 
+@_kept
 @dataclass(frozen=True)
 class OpenCase:
     """Open the case of this conversation, answered with Found(number=..., place=...); place is empty where it was not
@@ -152,6 +177,7 @@ class OpenCase:
 # -------------------------------------------------- what is waited for: answered by the caller
 
 
+@_kept
 @dataclass(frozen=True)
 class WaitForKey:
     """One of `keys`. What is said before may be cut short by a key. `seconds` of silence after it count as none."""
@@ -160,6 +186,7 @@ class WaitForKey:
     seconds: int
 
 
+@_kept
 @dataclass(frozen=True)
 class WaitForRecording:
     """The caller speaks after a beep. `person_key` (0) ends it and asks for a person, also during the prompt.
@@ -172,6 +199,7 @@ class WaitForRecording:
     person_key: str = "0"
 
 
+@_kept
 @dataclass(frozen=True)
 class WaitForTranscript:
     """The recording is being recognised; asked again `polls` times at most, `poll_ms` of silence each.
@@ -183,6 +211,7 @@ class WaitForTranscript:
     poll_ms: int
 
 
+@_kept
 @dataclass(frozen=True)
 class WaitForPerson:
     """Put the caller through to a person; answered with PersonAnswered or PersonAbsent."""
@@ -191,11 +220,13 @@ class WaitForPerson:
     seconds: int
 
 
+@_kept
 @dataclass(frozen=True)
 class WaitForText:
     """The next text of this thread, whenever it comes."""
 
 
+@_kept
 @dataclass(frozen=True)
 class Finished:
     """Nothing more is expected; on the phone, hang up after what is said."""
@@ -207,6 +238,7 @@ Wait = LookUp | OpenCase | WaitForKey | WaitForRecording | WaitForTranscript | W
 # ---------------------------------------------------------------- what was heard
 
 
+@_kept
 @dataclass(frozen=True)
 class Key:
     """A key was pressed: one of 0-9, * or #."""
@@ -214,11 +246,13 @@ class Key:
     key: str
 
 
+@_kept
 @dataclass(frozen=True)
 class Silence:
     """Nothing came: no key, or a recording without a sound."""
 
 
+@_kept
 @dataclass(frozen=True)
 class Recorded:
     """A recording of `seconds` was made, ended by silence, by `key` or by the caller hanging up."""
@@ -228,6 +262,7 @@ class Recorded:
     hung_up: bool = False
 
 
+@_kept
 @dataclass(frozen=True)
 class Understood:
     """The transcript of the latest recording is there.
@@ -241,26 +276,31 @@ class Understood:
     matter: str = ""
 
 
+@_kept
 @dataclass(frozen=True)
 class TooLate:
     """No transcript came in the time a caller can be asked to wait."""
 
 
+@_kept
 @dataclass(frozen=True)
 class PersonAnswered:
     """The caller was put through and the talk is over."""
 
 
+@_kept
 @dataclass(frozen=True)
 class PersonAbsent:
     """Nobody answered the transfer."""
 
 
+@_kept
 @dataclass(frozen=True)
 class HungUp:
     """The caller has hung up."""
 
 
+@_kept
 @dataclass(frozen=True)
 class Texted:
     """A text came."""
@@ -268,6 +308,7 @@ class Texted:
     text: str
 
 
+@_kept
 @dataclass(frozen=True)
 class Found:
     """The service's answer to a LookUp or OpenCase."""
@@ -282,6 +323,7 @@ Heard = Key | Silence | Recorded | Understood | TooLate | PersonAnswered | Perso
 # ---------------------------------------------------------------- a turn
 
 
+@_kept
 @dataclass(frozen=True)
 class State:
     """Where a conversation stands. Small, frozen, JSON.
@@ -300,6 +342,7 @@ class State:
     values: dict[str, str] = field(default_factory=dict)
 
 
+@_kept
 @dataclass(frozen=True)
 class Turn:
     """What to do and say now (events, in order), and what to wait for."""
@@ -312,18 +355,6 @@ class Turn:
     def speech(self) -> tuple[Fragment, ...]:
         """Everything said in this turn on the phone, in order."""
         return tuple(f for e in self.events if isinstance(e, Speak) for f in e.fragments)
-
-
-_KINDS: dict[str, type] = {
-    cls.__name__: cls
-    for cls in (
-        Fragment, Speak, Confirm, PlacePicked, CallBack, Alert, AddToCase, JoinCase, StopTexts, AllowTexts,
-        Judge, Grade,
-        LookUp, OpenCase, WaitForKey, WaitForRecording, WaitForTranscript, WaitForPerson, WaitForText, Finished,
-        Key, Silence, Recorded, Understood, TooLate, PersonAnswered, PersonAbsent, HungUp, Texted, Found,
-        State, Turn,
-    )
-}  # fmt: skip
 
 
 def to_json(thing: Any) -> Any:

@@ -10,9 +10,9 @@ from app.services.conversation import calls
 from app.services.conversation.calls import Reply
 from app.services.outreach import delivery_status, follow_up
 from app.services.wording import editions, prompts
-from app.services.wording.editions import Edition
 from app.telephone.guard import admit, answer, form, leave_a_message, never_silent, parts
 from app.telephone.links import BusyLinks, CallLinks
+from ivr.edition import Edition
 from ivr.turn import Finished, Key, WaitForTranscript
 
 blueprint = Blueprint("calls", __name__, url_prefix="/calls")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where, step_name
+from ivr.step import Step, Talk, Where, step_name
 from ivr.turn import Alert
 
 
@@ -15,6 +15,6 @@ class Alerting(Step):
 
     then: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.do(Alert(talk.values.get("emergency_word", ""), talk.values.get("emergency", "")))
         return self.then

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ivr.document import Map
-from ivr.step import PERSON_KEY, Step, Where, step_name, table, whole
+from ivr.step import PERSON_KEY, Step, Talk, Where, step_name, table, whole
 from ivr.turn import Heard, Key, Silence, WaitForKey
 
 
@@ -50,11 +50,11 @@ class Ask(Step):
     def labels(self) -> dict[str, str]:
         return {key: label for key, (label, _) in self.keys.items()}
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.say(self)
         return self._wait()
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         if isinstance(heard, Key) and heard.key in self.keys:
             return self.keys[heard.key][1]
         if not isinstance(heard, Key | Silence):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where, step_name, text, yes_no
+from ivr.step import Step, Talk, Where, step_name, text, yes_no
 from ivr.turn import CallBack
 
 
@@ -17,6 +17,6 @@ class CallingBack(Step):
     reason: str = text("")
     urgent: bool = yes_no(False)
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.do(CallBack(self.reason or talk.values.get("reason", "asked_for_person"), self.urgent))
         return self.then

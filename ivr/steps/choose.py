@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr.document import Map
-from ivr.step import Step, Where, step_name, table, text
+from ivr.step import Step, Talk, Where, step_name, table, text
 
 
 def _cases(data: Any) -> dict[str, str]:
@@ -28,5 +28,5 @@ class Choose(Step):
     def goes(self) -> dict[str, str]:
         return {f"{self.value} = {case or 'empty'}": go for case, go in self.cases.items()} | super().goes()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         return self.cases.get(talk.values.get(self.value, ""), self.otherwise)

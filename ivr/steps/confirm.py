@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where, step_name, yes_no
+from ivr.step import Step, Talk, Where, step_name, yes_no
 from ivr.turn import Confirm
 
 
@@ -16,6 +16,6 @@ class Confirming(Step):
     right: bool = yes_no()
     then: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.do(Confirm(self.right))
         return self.then

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where
+from ivr.step import Step, Talk, Where
 from ivr.turn import Finished
 
 
@@ -13,5 +13,5 @@ class Finish(Step):
     end: {do: finish}
     """
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         return Finished()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where, step_name
+from ivr.step import Step, Talk, Where, step_name
 from ivr.turn import JoinCase
 
 
@@ -15,7 +15,7 @@ class JoiningCase(Step):
 
     then: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         number = talk.values.get("joint_number", "")
         if number:
             talk.do(JoinCase(number))

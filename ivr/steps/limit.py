@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where, step_name, whole
+from ivr.step import Step, Talk, Where, step_name, whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,5 +16,5 @@ class Limit(Step):
     then: str = step_name()
     past: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         return self.then if talk.take(self.name, self.times) else self.past

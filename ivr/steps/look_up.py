@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.step import Step, Where, one_of, step_name
+from ivr.step import Step, Talk, Where, one_of, step_name
 from ivr.turn import Found, Heard, LookUp
 
 
@@ -22,11 +22,11 @@ class LookingUp(Step):
     missing: str = step_name()
     waits: ClassVar[str] = "service"
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         asked = talk.values.get("asked_number", "") if self.what == "open_case" else ""
         return LookUp(self.what, number=asked)
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         if not isinstance(heard, Found):
             return self.enter(talk)
         if self.what == "open_case":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.step import Step, Where, step_name
+from ivr.step import Step, Talk, Where, step_name
 from ivr.turn import Found, Heard, OpenCase
 
 
@@ -19,10 +19,10 @@ class OpeningCase(Step):
     then: str = step_name()
     waits: ClassVar[str] = "service"
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         return OpenCase(talk.values.get("text", ""))
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         if not isinstance(heard, Found):
             return self.enter(talk)
         talk.forget_case()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.step import Step, Where, step_name, text, whole
+from ivr.step import Step, Talk, Where, step_name, text, whole
 from ivr.turn import Heard, HungUp, PersonAbsent, PersonAnswered, Silence, WaitForPerson
 
 
@@ -25,17 +25,17 @@ class Connect(Step):
     speaks: ClassVar[str] = "may"
     is_transfer: ClassVar[bool] = True
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         if talk.gone:
             return self.absent
         talk.say(self)
         return self._wait(talk)
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         if isinstance(heard, PersonAnswered):
             talk.put(answered="yes")
             return self.answered
         return self.absent if isinstance(heard, PersonAbsent | HungUp | Silence) else self._wait(talk)
 
-    def _wait(self, talk) -> WaitForPerson:
+    def _wait(self, talk: Talk) -> WaitForPerson:
         return WaitForPerson(self.reason or talk.values.get("reason", "asked_for_person"), self.seconds)

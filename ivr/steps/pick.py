@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.step import PERSON_KEY, Step, Where, step_name, whole
+from ivr.step import PERSON_KEY, Step, Talk, Where, step_name, whole
 from ivr.turn import Heard, Key, PlacePicked, Silence, WaitForKey
 
 MOST = 3  # places in one question: more are too many to keep in mind
@@ -27,11 +27,11 @@ class Picking(Step):
     speaks: ClassVar[str] = "must"
     repeats_itself: ClassVar[bool] = True
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.say(self)
         return self._wait(talk)
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         place = talk.values.get(f"place_{heard.key}") if isinstance(heard, Key) else None
         if place:
             talk.do(PlacePicked(place))
@@ -41,6 +41,6 @@ class Picking(Step):
             return self._wait(talk)
         return talk.again(self, self.repeats, self._wait(talk)) or self.otherwise
 
-    def _wait(self, talk) -> WaitForKey:
+    def _wait(self, talk: Talk) -> WaitForKey:
         keys = (str(n) for n in range(1, MOST + 1) if talk.values.get(f"place_{n}"))
         return WaitForKey(keys=(*keys, PERSON_KEY), seconds=self.seconds)

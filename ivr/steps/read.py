@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from ivr import understand
 from ivr.document import Map
-from ivr.step import Step, Where, step_name, table
+from ivr.step import Step, Talk, Where, step_name, table
 from ivr.turn import Heard, Texted, WaitForText
 
 
@@ -42,10 +42,10 @@ class Read(Step):
     def goes(self) -> dict[str, str]:
         return self.intents | super().goes()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         return WaitForText()
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         if not isinstance(heard, Texted):
             return WaitForText()
         if understand.has_words(heard.text):

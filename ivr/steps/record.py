@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.step import PERSON_KEY, Step, Where, step_name, whole
+from ivr.step import PERSON_KEY, Step, Talk, Where, step_name, whole
 from ivr.turn import Heard, Key, Recorded, Silence, WaitForRecording
 
 
@@ -33,11 +33,11 @@ class Record(Step):
     speaks: ClassVar[str] = "must"
     repeats_itself: ClassVar[bool] = True
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.say(self)
         return self._wait()
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         if isinstance(heard, Recorded):
             if heard.hung_up:
                 talk.hang_up()
@@ -49,7 +49,7 @@ class Record(Step):
             return self._wait()
         return talk.again(self, self.repeats, self._wait()) or self._silent(talk)
 
-    def _silent(self, talk) -> str:
+    def _silent(self, talk: Talk) -> str:
         talk.values["reason"] = "silent"
         return self.silent
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.step import Step, Where, step_name
+from ivr.step import Step, Talk, Where, step_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,6 @@ class Say(Step):
     then: str = step_name()
     speaks: ClassVar[str] = "must"
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.say(self)
         return self.then

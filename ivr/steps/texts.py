@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where, step_name
+from ivr.step import Step, Talk, Where, step_name
 from ivr.turn import AddToCase, AllowTexts, StopTexts
 
 
@@ -16,7 +16,7 @@ class Adding(Step):
     then: str = step_name()
     empty: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         rest = talk.values.get("rest", "")
         if not rest:
             return self.empty
@@ -33,7 +33,7 @@ class Stopping(Step):
 
     then: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.do(StopTexts(talk.values.get("text", "")))
         return self.then
 
@@ -47,6 +47,6 @@ class Allowing(Step):
 
     then: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.do(AllowTexts(talk.values.get("text", "")))
         return self.then

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.step import Step, Where, step_name, whole
+from ivr.step import Step, Talk, Where, step_name, whole
 from ivr.turn import Heard, TooLate, Understood, WaitForTranscript
 
 
@@ -21,11 +21,11 @@ class Transcribe(Step):
     waits: ClassVar[str] = "service"
     speaks: ClassVar[str] = "may"
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.say(self)
         return self._wait()
 
-    def hear(self, talk, heard: Heard) -> Where:
+    def hear(self, talk: Talk, heard: Heard) -> Where:
         if isinstance(heard, Understood):
             talk.put(place=heard.place, matter=heard.matter)
             return self.understood if heard.place or heard.matter else self.unclear

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ivr.step import Step, Where, step_name, whole, yes_no
+from ivr.step import Step, Talk, Where, step_name, whole, yes_no
 from ivr.turn import Grade, Judge
 
 
@@ -16,7 +16,7 @@ class Judging(Step):
     solved: bool = yes_no()
     then: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.do(Judge(self.solved))
         return self.then
 
@@ -31,6 +31,6 @@ class Grading(Step):
     grade: int = whole(most=5)
     then: str = step_name()
 
-    def enter(self, talk) -> Where:
+    def enter(self, talk: Talk) -> Where:
         talk.do(Grade(self.grade))
         return self.then

@@ -4,15 +4,17 @@ One YAML file per dialect in this folder, explained in docs/dialects.md. What wa
 says where a word stands in a text and what it means.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 from pypinyin import lazy_pinyin
 from pypinyin.contrib.tone_convert import to_finals, to_initials
 
+T = TypeVar("T")
 FOLDER = Path(__file__).parent
 UNKNOWN = "mandarin"  # a caller of whom no dialect is known
 ABOUT = {
@@ -84,36 +86,37 @@ class Gloss:
     reviewed: bool
 
 
-@cache
+_in_force: Mapping[str, Dialect] = {}
+_generation = 0
+
+
+def put_in_force(edited: Mapping[str, Dialect]) -> None:
+    """From now on these stand in the place of the files of the same key; what is not named is as shipped."""
+    global _in_force, _generation
+    if dict(edited) != _in_force:
+        _in_force = dict(edited)  # swapped whole: other threads are reading
+        _generation += 1
+
+
+def follows(read: Callable[..., T]) -> Callable[..., T]:
+    """What a function reads from the dialects, kept for each of its arguments as long as the same are in force."""
+    once = lru_cache(maxsize=4096)(lambda generation, *asked: read(*asked))
+
+    @wraps(read)
+    def in_force(*asked) -> T:
+        return once(_generation, *asked)
+
+    return in_force
+
+
+@follows
 def load_dialects(folder: Path = FOLDER) -> dict[str, Dialect]:
     """Every dialect of a folder by its key, the file's name; of our own folder as it is in force. Read once.
 
     Raises DialectUnusable.
     """
     shipped = {path.stem: read_dialect(path) for path in sorted(folder.glob("*.yaml"))}
-    return shipped | (_in_force if folder == FOLDER else {})
-
-
-_in_force: dict[str, Dialect] = {}
-
-
-def put_in_force(edited: Mapping[str, Dialect]) -> None:
-    """From now on these stand in the place of the files of the same key; what is not named is as shipped."""
-    if dict(edited) == _in_force:
-        return
-    _in_force.clear()
-    _in_force.update(edited)
-    for known in (load_dialects, _table, _syllable, *_follow):
-        known.cache_clear()
-
-
-_follow: list = []  # further caches of what is read from the dialects
-
-
-def follows(cached):
-    """Marks a cached function as reading the dialects in force."""
-    _follow.append(cached)
-    return cached
+    return shipped | (dict(_in_force) if folder == FOLDER else {})
 
 
 def read_dialect(path: Path) -> Dialect:
@@ -244,7 +247,7 @@ def in_mandarin(text: str, dialect: str = UNKNOWN) -> str:
     return read + text[at:]
 
 
-@cache
+@follows
 def _table(dialect: str) -> _Table:
     known = load_dialects().get(dialect)
     entries = [(entry, known.reviewed) for entry in known.entries] if known else _unmistakable()
@@ -279,6 +282,6 @@ def _syllables(text: str, dialect: Dialect) -> list[str]:
     return [_syllable(sign, dialect.key) for sign in text]
 
 
-@cache
+@follows
 def _syllable(sign: str, dialect: str) -> str:
     return load_dialects()[dialect].folded(lazy_pinyin(sign)[0]) if "一" <= sign <= "鿿" else sign

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 
 from speech_models.dialects import Dialect, follows, load_dialects
 from speech_models.phrases import rarity, word_edges
@@ -53,7 +52,6 @@ def _words(text: str) -> list[str]:
 
 
 @follows
-@cache
 def _listed() -> dict[str, frozenset[str]]:
     """Each word with the dialects that have it; none for words and phrases that speak for no dialect."""
     listed: dict[str, frozenset[str]] = {}

@@ -17,6 +17,7 @@ from app import schema
 from app.db import Base, Database, now
 from app.errors import Refused
 from app.files import file
+from app.in_force import InForce
 from app.jobs import work
 from app.models import Case, Clock, Counter, Department, Operator
 from app.services import ledger
@@ -203,7 +204,7 @@ def database(database_url):
 
 class Parts:
     def __init__(self, database):
-        self.database, self.data_edition = database, -1
+        self.database, self.in_force = database, InForce()
 
 
 def head(session) -> Operator:

@@ -134,7 +134,17 @@ def test_another_process_sorts_by_the_categories_that_were_published(town):
     other = Parts(
         **{
             f: getattr(town.parts, f)
-            for f in ("settings", "database", "storage", "carrier", "flows", "words", "recogniser_for", "make_speaker")
+            for f in (
+                "settings",
+                "database",
+                "storage",
+                "carrier",
+                "documents",
+                "flows",
+                "words",
+                "recogniser_for",
+                "make_speaker",
+            )
         }
     )
     files.put_in_force({}, {})  # as a process that has just begun
@@ -142,7 +152,7 @@ def test_another_process_sorts_by_the_categories_that_were_published(town):
     with other.database.reading() as session:
         editions.refresh(other, session)
     assert triage.propose([], "家里咕噜噜").category == "供水"
-    town.parts.data_edition = -1
+    town.parts.in_force.forget()
     town.call(speech(), hang_up="after_speaking", heard="清水村家里咕噜噜")
     (case,) = town.cases()
     assert case.proposal["category"] == "供水"

@@ -96,7 +96,7 @@ def test_a_file_that_was_changed_is_not_used(town, monkeypatch):
     monkeypatch.setattr(training_runs, "LEAST_APART", 5)
     decide(town, 80)
     run = learn(town)
-    town.parts.sorters = {}
+    town.parts.in_force.forget()
     town.parts.storage.put(run.key, town.parts.storage.get(run.key) + b"x")
     assert sorts(town, "塔罗机怎么了") == Sorter().sort(Document("塔罗机怎么了")).topic
 

@@ -66,11 +66,7 @@ def sorter_in_use(parts: "Parts", session: Session) -> Sorter:
     on = session.scalar(_on().limit(1))
     if on is None:
         return Sorter()
-    sorter = parts.sorters.get(on.sha256)
-    if sorter is None:
-        sorter = _opened(parts, on)
-        parts.sorters = {on.sha256: sorter}
-    return sorter
+    return parts.in_force.sorter(on.sha256, lambda: _opened(parts, on))
 
 
 def undo(session: Session) -> SortingRun:

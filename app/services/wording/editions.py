@@ -5,9 +5,7 @@ A call keeps the edition it began with. Data files are always gone by in their n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,31 +18,14 @@ from app.db import now
 from app.models import Conversation, DocumentVersion
 from app.services.wording.document_kinds import FILES, SPOKEN, WORDS, Kind, words_name
 from ivr.document import FlowError, Sheet
-from ivr.flow import Flow
-from ivr.words import DIALECT, Words, digit_fragment, fragments, read_words
+from ivr.edition import Edition
+from ivr.words import Words, read_words
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
 log = structlog.get_logger()
 TRIAL = timedelta(hours=2)  # how long a number hears a draft
-_KEPT = 16  # editions kept in memory; a call is seldom older
-
-
-@dataclass(frozen=True)
-class Edition:
-    """The words of an edition. `sounds`: dialect -> text of a piece -> key of a person's recording of it."""
-
-    number: int
-    words: Words
-    sounds: Mapping[str, Mapping[str, str]]
-    flows: Mapping[str, Flow]
-
-    @cached_property
-    def mandarin(self) -> dict[str, str]:
-        """Fragment id -> its Mandarin text, which stands in where a dialect has no recording."""
-        found = {f.id: f.text for flow in self.flows.values() for f in fragments(flow, self.words, DIALECT)}
-        return found | {digit_fragment(d).id: digit_fragment(d).text for d in "0123456789"}
 
 
 def newest(session: Session) -> int:
@@ -55,14 +36,14 @@ def newest(session: Session) -> int:
 def edition(parts: "Parts", session: Session, number: int | None = None, trial: UUID | None = None) -> Edition:
     """The words of an edition (None: the newest), with those on trial in their place."""
     number = newest(session) if number is None else number
-    if (number, trial) not in parts.editions:
+
+    def read() -> Edition:
         rows = versions(session, number, WORDS)
         if trial and (tried := session.get(DocumentVersion, trial)):
             rows[tried.name] = tried
-        while len(parts.editions) >= _KEPT:
-            parts.editions.pop(next(iter(parts.editions)))
-        parts.editions[number, trial] = _usable(parts, rows, number)
-    return parts.editions[number, trial]
+        return _usable(parts, rows, number)
+
+    return parts.in_force.edition((number, trial), read)
 
 
 def built(parts: "Parts", rows: Mapping[str, DocumentVersion], number: int = 0) -> Edition:
@@ -101,19 +82,20 @@ def of(parts: "Parts", session: Session, conversation: Conversation) -> Edition:
 def refresh(parts: "Parts", session: Session) -> None:
     """Go by the newest data files from now on; one query where nothing has changed."""
     number = newest(session)
-    if parts.data_edition == number:
-        return
-    found = {group: versions(session, number, group) for group in (FILES, SPOKEN)}
-    texts = {
-        group: {
-            parts.documents[name].key: row.text
-            for name, row in rows.items()
-            if _differs(parts.documents.get(name), row)
+
+    def put_in_force() -> None:
+        found = {group: versions(session, number, group) for group in (FILES, SPOKEN)}
+        texts = {
+            group: {
+                parts.documents[name].key: row.text
+                for name, row in rows.items()
+                if _differs(parts.documents.get(name), row)
+            }
+            for group, rows in found.items()
         }
-        for group, rows in found.items()
-    }
-    files.put_in_force(texts[FILES], texts[SPOKEN])
-    parts.data_edition = number
+        files.put_in_force(texts[FILES], texts[SPOKEN])
+
+    parts.in_force.switch_data(number, put_in_force)
 
 
 def versions(session: Session, number: int, group: str) -> dict[str, DocumentVersion]:

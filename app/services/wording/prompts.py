@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import Refused
 from app.security import sign_sound
-from app.services.wording.editions import Edition
+from ivr.edition import Edition
 from ivr.turn import Fragment
 from ivr.words import FOLDER, audio_name, cut, digit_fragment, fragments, sounding
 from speech_models.audio import TELEPHONE_RATE, joined, normalise_level, read_sound, silence, write_wav
