@@ -181,8 +181,8 @@ def _describe(case: Case) -> None:
         click.echo(f"  recording  {recording.seconds:.0f} s  {said}")
     if case.text:
         click.echo(f"  text       {case.text}")
-    proposal = case.proposal or {}
-    click.echo(f"  category   {case.category or proposal.get('category', '')}  → {proposal.get('department', '')}")
-    click.echo(f"  place      {case.place or proposal.get('place', '')}")
+    proposal = case.proposal
+    click.echo(f"  category   {case.category or proposal.category}  → {proposal.department}")
+    click.echo(f"  place      {case.place or proposal.place}")
     for message in case.messages:
         click.echo(f"  SMS {'to' if message.outgoing else 'from'} caller ({message.state})  {message.body}")

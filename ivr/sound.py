@@ -9,6 +9,7 @@ from pypinyin import Style, lazy_pinyin
 
 _SIMPLIFIED = OpenCC("t2s")
 _HAN = re.compile(r"[㐀-鿿]")
+FIRST_SOUND = 0xE000  # private use: no text has these signs
 
 
 def plain(text: str) -> str:
@@ -64,6 +65,28 @@ def folded(syllable: str) -> str:
     sound = re.sub(r"^f", "h", sound)
     sound = re.sub(r"^hu(?=[aeio])", "h", sound)
     return re.sub(r"^hi$", "hei", re.sub(r"(?<=[aeiou])ng$", "n", sound))
+
+
+@lru_cache(maxsize=1)
+def syllables() -> tuple[str, ...]:
+    """Every toneless sound a character may have, sorted."""
+    readings = {toneless(spoken(chr(code))[0]) for code in range(0x4E00, 0x9FA6)}
+    return tuple(sorted(sound for sound in readings if sound.isascii()))
+
+
+def sign_of(sound: str, *, fold: bool = False) -> str:
+    """One sign (private use, from FIRST_SOUND) for a toneless sound, so that a text and its sounds are strings of one
+    length; with `fold` one sign for all sounds that are folded alike. Empty for what is no sound of a character.
+
+    The numbers are the places in the sorted sounds: learnt weights and the search index are written with them.
+    """
+    return _numbered(fold).get(folded(sound) if fold else toneless(sound), "")
+
+
+@lru_cache(maxsize=2)
+def _numbered(fold: bool) -> dict[str, str]:
+    every = sorted({folded(sound) for sound in syllables()}) if fold else syllables()
+    return {sound: chr(FIRST_SOUND + number) for number, sound in enumerate(every)}
 
 
 def folded_letters(letters: str) -> str:

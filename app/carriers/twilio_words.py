@@ -3,7 +3,7 @@
 import math
 import re
 
-import phonenumbers
+from app import phone_numbers
 
 CALL_STATUS = {
     "queued": "queued",
@@ -44,12 +44,9 @@ def read_number(raw: str) -> str:
     if not raw or raw == "+" or name.split("@")[0] in _HIDDEN:
         return ""
     try:
-        number = phonenumbers.parse(raw, None)
-    except phonenumbers.NumberParseException:
+        return phone_numbers.as_stored(raw)
+    except phone_numbers.NotANumber:
         return raw
-    if not phonenumbers.is_possible_number(number):
-        return raw
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def read_seconds(text: str | None) -> int | None:

@@ -15,8 +15,8 @@ from app.carriers.port import CarrierError
 from app.db import now
 from app.jobs.lease import held, outcome, put_off
 from app.models import Asking, Later, Message, SpokenReply
+from app.phone_numbers import masked
 from app.services.cases import ratings
-from app.services.directory.callers import masked
 from app.services.outreach import delivery_status, follow_up
 from app.services.wording import prompts
 from speech_models.audio import BadSound, read_sound, write_wav

@@ -18,6 +18,7 @@ from app.models.operator import Operator
 from app.models.outgoing import CallBackTask, Message, SpokenReply
 from app.models.place import Village
 from app.models.presence import Presence
+from app.models.proposal import Proposal
 from app.models.rating import Asking, Rating
 from app.models.recording import Recording, Transcript
 from app.models.search import SearchEntry
@@ -56,6 +57,7 @@ __all__ = [
     "Message",
     "Operator",
     "Presence",
+    "Proposal",
     "Publication",
     "Rating",
     "Recording",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db import Base, now
 from app.models.caller import Caller
 from app.models.place import Village
+from app.models.proposal import NOTHING_YET, Proposal, ProposalColumn
 
 if TYPE_CHECKING:
     from app.models.clock import Clock
@@ -83,7 +84,7 @@ class Case(Base):
     ask: Mapped[str] = mapped_column(String(8), default="")
     village_id: Mapped[UUID | None] = mapped_column(ForeignKey("villages.id"))
     place: Mapped[str] = mapped_column(String(128), default="")
-    proposal: Mapped[dict] = mapped_column(default=dict)
+    proposal: Mapped[Proposal] = mapped_column(ProposalColumn, default=NOTHING_YET)
     understood_right: Mapped[bool | None]  # the caller's own key at the read-back
     received_at: Mapped[datetime] = mapped_column(default=now, index=True)
     returns: Mapped[int] = mapped_column(default=0)  # how often departments gave it back

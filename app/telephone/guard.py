@@ -8,7 +8,7 @@ from flask import Response, abort, current_app, request
 
 from app.carriers.port import CallHeard, Document, Form
 from app.parts import Parts
-from app.services.directory.callers import masked
+from app.phone_numbers import masked
 from app.services.wording import prompts
 from app.telephone.links import BusyLinks
 from ivr.turn import WaitForRecording

@@ -6,8 +6,8 @@ import structlog
 from flask import Blueprint, Response
 
 from app.models import Message
+from app.phone_numbers import masked
 from app.services.conversation import texts as incoming
-from app.services.directory.callers import masked
 from app.services.outreach import delivery_status
 from app.telephone.guard import admit, form, parts
 

@@ -50,8 +50,8 @@ def test_she_speaks_and_hangs_up_and_the_case_stands_with_her_recording_and_its_
     assert recording.transcript.text == LAMP
     assert case.caller.number == GRANDMA
     assert town.parts.storage.get(recording.key)[:4] == b"RIFF"
-    assert case.proposal["place"] == "清水村三组"
-    assert case.proposal["category"] == "路灯照明"
+    assert case.proposal.place == "清水村三组"
+    assert case.proposal.category == "路灯照明"
 
 
 def test_she_stays_hears_what_was_understood_presses_one_and_is_told_her_number(town):
@@ -71,7 +71,7 @@ def test_what_was_misunderstood_is_said_again_into_the_same_case(town):
     (case,) = town.cases()
     assert len(case.recordings) == 2
     assert case.understood_right is True
-    assert case.proposal["place"] == "清水村三组"
+    assert case.proposal.place == "清水村三组"
 
 
 def test_nothing_is_said_back_of_what_was_not_heard_well(town):

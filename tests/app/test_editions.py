@@ -155,7 +155,7 @@ def test_another_process_sorts_by_the_categories_that_were_published(town):
     town.parts.in_force.forget()
     town.call(speech(), hang_up="after_speaking", heard="清水村家里咕噜噜")
     (case,) = town.cases()
-    assert case.proposal["category"] == "供水"
+    assert case.proposal.category == "供水"
 
 
 @pytest.mark.parametrize(

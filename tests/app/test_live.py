@@ -125,7 +125,7 @@ def test_what_she_said_is_read_back_as_soon_as_she_has_said_it(town):
     assert "请稍等" not in said(town)
     (case,) = town.cases()
     assert case.recordings[0].transcript.text == LAMP
-    assert case.proposal["category"] == "路灯照明"
+    assert case.proposal.category == "路灯照明"
 
 
 def test_the_sound_that_was_heard_is_the_recording_and_the_carrier_s_is_deleted(town):

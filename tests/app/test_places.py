@@ -161,18 +161,18 @@ def alike(town):
 def test_a_text_that_may_mean_two_villages_is_asked_back_and_the_desk_shows_both(alike):
     [answer] = alike.text("新建村三组路灯坏了")
     assert "白马镇新建村、石桥乡新建村，是哪一个" in answer
-    assert alike.cases()[0].proposal["either"] == ["白马镇新建村", "石桥乡新建村"]
+    assert alike.cases()[0].proposal.either == ("白马镇新建村", "石桥乡新建村")
     alike.text("加 石桥乡新建村")
     [case] = alike.cases()
-    assert (case.proposal["place"], case.proposal["either"]) == ("石桥乡新建村三组", [])
-    assert case.proposal["category"] == "路灯照明"
+    assert (case.proposal.place, case.proposal.either) == ("石桥乡新建村三组", ())
+    assert case.proposal.category == "路灯照明"
 
 
 def test_a_caller_picks_by_key_which_of_two_villages_of_one_name_it_is(alike):
     alike.call(speech(), keys="2,1", heard="新建村三组路灯坏了")
     [case] = alike.cases()
-    assert (case.proposal["village"], case.proposal["place"]) == ("石桥乡新建村", "石桥乡新建村三组")
-    assert (case.proposal["either"], case.understood_right) == ([], True)
+    assert (case.proposal.village, case.proposal.place) == ("石桥乡新建村", "石桥乡新建村三组")
+    assert (case.proposal.either, case.understood_right) == ((), True)
     kinds = [event.kind for event in case.events]
     assert kinds.index("place_picked") < kinds.index("confirmed")
     with alike.parts.database.reading() as session:
@@ -190,14 +190,14 @@ def test_what_she_picked_holds_when_she_goes_on_speaking_later(alike):
 def test_who_presses_nothing_is_not_held_up_and_a_person_decides(alike):
     alike.call(speech(), keys="-,-,1", heard="新建村三组路灯坏了")
     [case] = alike.cases()
-    assert (case.proposal["place"], case.proposal["either"]) == ("", ["白马镇新建村", "石桥乡新建村"])
+    assert (case.proposal.place, case.proposal.either) == ("", ("白马镇新建村", "石桥乡新建村"))
 
 
 def test_who_says_no_village_on_the_phone_is_asked_once_and_the_matter_is_kept(town):
     town.recogniser.texts += ["路灯坏了三天", "清水村三组"]
     town.call(speech(), speech(), keys="1")
     [case] = town.cases()
-    assert (case.proposal["place"], case.proposal["category"]) == ("清水村三组", "路灯照明")
+    assert (case.proposal.place, case.proposal.category) == ("清水村三组", "路灯照明")
     assert case.understood_right is True
     assert len(case.recordings) == 2
 
@@ -208,7 +208,7 @@ def test_a_known_caller_hears_her_own_village_read_back(town):
         session.add(Caller(number=GRANDMA, village=home))
     town.call(speech(), keys="1", heard="我们村路灯坏了")
     [case] = town.cases()
-    assert (case.proposal["place"], case.understood_right) == ("石桥村", True)
+    assert (case.proposal.place, case.understood_right) == ("石桥村", True)
 
 
 def test_in_a_county_of_three_hundred_villages_each_is_found():

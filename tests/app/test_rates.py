@@ -49,7 +49,7 @@ class World:
                     "answered_at": due - timedelta(days=chance.betavariate(1, 2) * 7),
                 }  # fmt: skip
                 values |= {name: value(values) if callable(value) else value for name, value in fixed.items()}
-                case = Case(number=uuid4().hex[:12], channel="voice", state="closed", proposal={})
+                case = Case(number=uuid4().hex[:12], channel="voice", state="closed")
                 session.add(case)
                 session.flush()
                 session.add(Rating(case_id=case.id, at=now() - timedelta(days=chance.uniform(0, 25)), **values))

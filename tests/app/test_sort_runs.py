@@ -63,7 +63,7 @@ def test_what_was_decided_is_learnt_and_used_for_the_next_proposal(town, monkeyp
         session.flush()
         found = triage.propose_for(town.parts, session, case, case.text, confidence=1.0)
     assert found.topic == "科技与信息产业/电信/通信保障"
-    assert any("塔罗" in word or "罗机" in word for word in case.proposal["because"])
+    assert any("塔罗" in word or "罗机" in word for word in case.proposal.because)
 
 
 def test_what_is_no_better_is_not_used(town, monkeypatch):

@@ -33,8 +33,8 @@ def test_a_text_becomes_a_case_with_its_place_and_matter_and_is_answered(town):
 
     (case,) = town.cases()
     assert case.text == LAMP
-    assert case.proposal["place"] == "清水村三组"
-    assert case.proposal["category"] in ("路灯照明", "道路桥梁")
+    assert case.proposal.place == "清水村三组"
+    assert case.proposal.category in ("路灯照明", "道路桥梁")
     assert case.number in answer
 
 
@@ -82,7 +82,7 @@ def test_a_power_cut_is_no_wish_to_stop(town):
     town.text("清水村停电三天了", LI)
 
     assert town.rows(Consent) == []
-    assert town.cases()[0].proposal["category"] == "供电"
+    assert town.cases()[0].proposal.category == "供电"
 
 
 def test_danger_in_a_text_alerts_an_operator_and_says_whom_to_ring(town):

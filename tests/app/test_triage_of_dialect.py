@@ -47,4 +47,4 @@ def test_a_text_in_dialect_opens_a_case_with_its_proposal_and_stays_as_it_was_te
     town.text("清水村冇水三日喇", caller=GRANDMA)
     case = town.cases()[0]
     assert case.text == "清水村冇水三日喇"
-    assert case.proposal["category"] == "供水"
+    assert case.proposal.category == "供水"

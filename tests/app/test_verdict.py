@@ -330,9 +330,9 @@ def test_an_outage_runs_by_the_clock_of_utilities_once_a_person_has_decided(town
     assert town.rows(Clock)[0].kind == "ordinary"
     with town.parts.database.session() as session:
         case = session.scalars(select(Case)).one()
-        assert case.proposal["urgency"] == "utility"
+        assert case.proposal.urgency == "utility"
         village = session.scalars(select(Village)).first()
-        chosen = {"category": case.proposal["category"], "village_id": village.id, "place": "", "urgent": False}
+        chosen = {"category": case.proposal.category, "village_id": village.id, "place": "", "urgent": False}
         decisions.decide(session, case, session.query(Operator).filter_by(login="desk").one(), **chosen)
     clock = town.rows(Clock)[0]
     assert clock.kind == "utility"

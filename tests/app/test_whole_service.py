@@ -56,8 +56,8 @@ def test_a_worker_killed_while_she_speaks_loses_nothing(settings, tmp_path):
         heard = case.recordings[0].transcript
         assert "清水村" in heard.text
         assert "路灯" in heard.text
-        assert case.proposal["category"] == "路灯照明"
-        assert case.proposal["place"] == "清水村三组"
+        assert case.proposal.category == "路灯照明"
+        assert case.proposal.place == "清水村三组"
         assert heard.words[0]["end"] > heard.words[0]["start"] >= 0
     database.close()
 

@@ -119,7 +119,7 @@ def test_a_person_decides_and_the_proposal_shows_the_words_that_speak_for_it(des
     expect(case_page.get_by_role("region", name="经过")).to_contain_text("定为：供电，石桥村五组，急。")
     [case] = row(desk, Case)
     assert (case.category, case.place, case.urgent) == ("供电", "石桥村五组", True)
-    assert case.proposal["category"] == "路灯照明"
+    assert case.proposal.category == "路灯照明"
 
 
 def test_nothing_is_decided_until_somebody_has(desk, case_page):

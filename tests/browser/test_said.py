@@ -176,4 +176,4 @@ def test_a_list_is_edited_as_text_and_a_broken_one_is_told_with_its_line(page, s
     publish(page)
     service.call(speech(), hang_up="after_speaking", heard="清水村家里咕噜噜")
     (case,) = service.cases()
-    assert case.proposal["category"] == "供水"
+    assert case.proposal.category == "供水"

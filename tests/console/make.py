@@ -21,6 +21,7 @@ from app.models import (
     Later,
     Message,
     Operator,
+    Proposal,
     Recording,
     Transcript,
     Village,
@@ -129,6 +130,7 @@ def caller(session, number=None, **fields):
 
 def case(session, *, number=None, by=None, minutes_ago=0, channel="voice", **fields):
     """A case with the first event of its ledger. `by` is its caller; None: number hidden."""
+    fields["proposal"] = Proposal.from_json(fields.get("proposal"))
     fields["received_at"] = now() - timedelta(minutes=minutes_ago)
     made = _added(session, Case(number=number or f"{1000 + next(_serial)}", channel=channel, caller=by, **fields))
     ledger.record(session, made, "received", by="caller", channel=channel)

@@ -124,8 +124,8 @@ def test_a_report_opens_a_case_that_is_sorted_and_can_be_read_back(town, get, po
     number = post(**LEAK).json()[0]["service_request_id"]
     [case] = town.cases()
     assert (case.number, case.channel, case.text, case.caller) == (number, "open311", "路灯坏了三天", None)
-    assert case.proposal["category"] == "路灯照明"
-    assert (case.proposal["village"], case.proposal["place"]) == ("清水村", "清水村三组")
+    assert case.proposal.category == "路灯照明"
+    assert (case.proposal.village, case.proposal.place) == ("清水村", "清水村三组")
     [told] = get(f"/requests/{number}.json").json()
     assert (told["service_request_id"], told["status"], told["service_code"]) == (number, "open", "路灯照明")
     assert told["description"] is None  # nobody has made it public
@@ -148,7 +148,7 @@ def test_a_village_may_be_named_by_its_code(town, post):
     with town.parts.database.session() as session:
         session.query(Village).filter_by(name="石桥村").one().code = "511702104201"
     post(service_code="供水", description="没有水", address_id="511702104201")
-    assert town.cases()[0].proposal["village"] == "石桥村"
+    assert town.cases()[0].proposal.village == "石桥村"
 
 
 def test_who_reports_with_a_telephone_is_the_caller(town, post):

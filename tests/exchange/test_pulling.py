@@ -70,7 +70,7 @@ def pull(town, other):
 def test_requests_become_cases_with_a_proposal(town, other, pull):
     assert pull("--key", "k1", "--jurisdiction", "city.gov") == "2 new, 0 changed there, 0 as before, 0 unusable.\n"
     lamp, water = town.cases()
-    assert (lamp.channel, lamp.proposal["category"], lamp.proposal["place"]) == ("open311", "路灯照明", "清水村三组")
+    assert (lamp.channel, lamp.proposal.category, lamp.proposal.place) == ("open311", "路灯照明", "清水村三组")
     assert lamp.text == "路灯照明：清水村三组路灯坏了"
     assert water.text == "Water：<b>没有水</b>"
     assert [row.foreign_id for row in town.rows(ForeignCase)] == ["638344", "W/7"]
@@ -145,4 +145,4 @@ def test_two_hotlines_can_work_together(town, tmp_path):
         run = create_app(town.parts.settings, town.parts).test_cli_runner().invoke
         done = run(args=["exchange", "pull", f"{county.parts.settings.base_url}/open311/v2", "--key", key])
         assert done.output == "1 new, 0 changed there, 0 as before, 0 unusable.\n"
-        assert town.cases()[0].proposal["category"] == "路灯照明"
+        assert town.cases()[0].proposal.category == "路灯照明"

@@ -100,8 +100,8 @@ def caller_form(session: Session, caller: Caller) -> CallerForm:
 def _moves(session: Session, case: Case) -> dict:
     """What the forms of the moves show."""
     known = departments.offered(session)
-    guess = case.proposal or {}  # its department may have another name by now
-    about = (case.category, case.topic) if case.category else (guess.get("category", ""), guess.get("topic", ""))
+    guess = case.proposal  # its department may have another name by now
+    about = (case.category, case.topic) if case.category else (guess.category, guess.topic)
     proposed = department_for(*about)
     return {
         "allowed": transitions.allowed(case, session.get_one(Operator, current_user.id)) if may(MOVE) else [],
@@ -119,14 +119,14 @@ def decision_form(session: Session, case: Case) -> DecisionForm:
     """The form of category and place, filled with the person's decision or, before that, with the proposal."""
     places = case_queries.villages(session)
     guess = guess_of(case)
-    guessed = next((v.id for v in places if v.name == guess.get("village")), None)
+    guessed = next((v.id for v in places if v.name == guess.village), None)
     decided = bool(case.category or case.place or case.village_id)
     form = DecisionForm(
         formdata=None,
-        category=case.category if decided else guess.get("category") or guess.get("topic", ""),
+        category=case.category if decided else guess.category or guess.topic,
         village=case.village_id if decided else guessed,
-        place=case.place if decided else guess.get("place", ""),
-        ask=case.ask if decided else guess.get("ask", ""),
+        place=case.place if decided else guess.place,
+        ask=case.ask if decided else guess.ask,
         urgent=case.urgent,
     )
     return form.offer(categories(), places)

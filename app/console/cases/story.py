@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from app.local_time import local
 from app.models import CaseEvent
 from app.models.rating import GRADES
 from app.services.deadlines.clock_rules import rules
 from app.services.sorting.categories import OTHER
 from ivr.understand import emergency
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _WHO = {"caller": "来电人", "hotline": "热线"}
 _CHANNELS = {
     "voice": "电话打来了。",
@@ -115,7 +114,7 @@ def _class_name(key: str) -> str:
 
 
 def _moment(written: str) -> str:
-    at = datetime.fromisoformat(written).astimezone(_ZONE)
+    at = local(datetime.fromisoformat(written))
     return f"{at.month}月{at.day}日 {at:%H:%M}"
 
 

@@ -8,8 +8,8 @@ from flask_login import current_user
 
 from app.console.shell.blueprints import console, parts
 from app.console.shell.forms import NewCaseForm, refusal
-from app.console.shell.template_words import ZONE
 from app.errors import Refused
+from app.local_time import zone
 from app.models import Operator
 from app.services.cases import walk_in
 from app.services.desk import card, case_queries
@@ -51,7 +51,7 @@ def day(day: str):
         asked = date.fromisoformat(day)
     except ValueError:
         abort(404)
-    begin = datetime.combine(asked, time(), ZONE)
+    begin = datetime.combine(asked, time(), zone())
     mine = case_queries.seen_by(current_user.department_id)
     with parts().database.reading() as session:
         cases = case_queries.received_between(session, begin, begin + timedelta(days=1), *mine)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.services.directory.callers import as_dialled
+from app.phone_numbers import digits_dialled
 from app.services.editing import documents
 from app.services.editing.documents import TOLD, Said
 from app.services.editing.yaml_edit import step_of
@@ -112,7 +112,7 @@ def pieces_to_hear(text: str, settings: "Settings") -> list[str]:
     lines = in_signs(text)
     if not lines:
         raise Refused("还没有写话，请先写。")
-    examples = LONGEST | _EXAMPLES | {"town": settings.town, "hotline": as_dialled(settings.hotline)}
+    examples = LONGEST | _EXAMPLES | {"town": settings.town, "hotline": digits_dialled(settings.hotline)}
     try:
         pieces = cut(lines[0])
     except ValueError as error:

@@ -1,7 +1,6 @@
 """The three rates and the signs of gaming: tables whose every number opens the cases behind it."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import abort, render_template, request
 from flask_login import current_user
@@ -9,11 +8,11 @@ from sqlalchemy import select
 
 from app.console.shell.blueprints import console, parts
 from app.db import now
+from app.local_time import local, zone
 from app.models import Rating
 from app.services.figures import gaming
 from app.services.figures import rates as figures
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _PAGE = 50
 _NAMES = {
     "asked": "回访有结果的", "responded": "按时答复又联系上的", "solved": "来电人说办好了的", "content": "来电人满意的",
@@ -31,7 +30,7 @@ def rates():
     mine = figures.of_department(current_user.department_id)
     with parts().database.reading() as session:
         tables = {by: figures.rates(session, period, by, *mine) for by in _GROUPS}
-    months = [_month_before(now().astimezone(_ZONE).date().replace(day=1), back) for back in range(12)]
+    months = [_month_before(local(now()).date().replace(day=1), back) for back in range(12)]
     return render_template(
         "console/figures/rates.html", tables=tables, groups=_GROUPS, names=_NAMES, first=first, last=last, months=months
     )
@@ -86,14 +85,14 @@ def _list(session, query, start: int, title: str, first: date, last: date, up: s
 
 def _period() -> tuple[date, date, figures.Period]:
     """First and last day (local) as asked for; this month where nothing or nonsense was asked."""
-    today = now().astimezone(_ZONE).date()
+    today = local(now()).date()
     try:
         first = date.fromisoformat(request.args.get("from", ""))
         last = date.fromisoformat(request.args.get("to", ""))
     except ValueError:
         first, last = today.replace(day=1), today
     first, last = min(first, last), max(first, last)
-    start, end = (datetime.combine(day, datetime.min.time(), _ZONE) for day in (first, last + timedelta(days=1)))
+    start, end = (datetime.combine(day, datetime.min.time(), zone()) for day in (first, last + timedelta(days=1)))
     return first, last, figures.Period(start, end)
 
 

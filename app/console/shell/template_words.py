@@ -1,18 +1,18 @@
 """How things are written at the desk: times, telephone numbers, places, and the Chinese names of states and reasons."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-import phonenumbers
 from flask import Flask
 from flask_login import current_user
 
+from app import phone_numbers
 from app.console.cases.story import REASONS, danger, folded, told
 from app.console.shell.blueprints import parts
 from app.db import now
+from app.local_time import local
 from app.models import (
     Asking,
     Assignment,
@@ -24,6 +24,7 @@ from app.models import (
     Delivery,
     EarlyWarning,
     Message,
+    Proposal,
     Rating,
     Recording,
     SpokenReply,
@@ -41,7 +42,6 @@ from app.services.sorting.categories import OTHER
 from speech_models.dialects import load_dialects
 from speech_models.transcript import SURE
 
-ZONE = ZoneInfo("Asia/Shanghai")
 _CALL = timedelta(minutes=10)  # a call without a recording may still be going on for that long
 _WEEKDAYS = "一二三四五六日"
 
@@ -119,7 +119,7 @@ def _common() -> dict:
 
 def today() -> str:
     """This day here, as addresses name it: 2026-11-24."""
-    return now().astimezone(ZONE).date().isoformat()
+    return local(now()).date().isoformat()
 
 
 def when(at: datetime) -> str:
@@ -129,16 +129,16 @@ def when(at: datetime) -> str:
 
 def day(at: datetime) -> str:
     """The day of a moment as people say it: 今天, 昨天, 11月20日 周五, 2025年3月1日."""
-    local, today = at.astimezone(ZONE).date(), now().astimezone(ZONE).date()
-    if local == today:
+    there, today = local(at).date(), local(now()).date()
+    if there == today:
         return "今天"
-    if local == today - timedelta(days=1):
+    if there == today - timedelta(days=1):
         return "昨天"
-    if local == today + timedelta(days=1):
+    if there == today + timedelta(days=1):
         return "明天"
-    if local.year == today.year:
-        return f"{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
-    return f"{local.year}年{local.month}月{local.day}日"
+    if there.year == today.year:
+        return f"{there.month}月{there.day}日 周{_WEEKDAYS[there.weekday()]}"
+    return f"{there.year}年{there.month}月{there.day}日"
 
 
 def date_told(day: date) -> str:
@@ -148,12 +148,12 @@ def date_told(day: date) -> str:
 
 def short_day(at: datetime) -> str:
     """The day in few signs: empty for today, 昨天, 11-20, 2025-03-01."""
-    local, today = at.astimezone(ZONE).date(), now().astimezone(ZONE).date()
-    if local == today:
+    there, today = local(at).date(), local(now()).date()
+    if there == today:
         return ""
-    if local == today - timedelta(days=1):
+    if there == today - timedelta(days=1):
         return "昨天"
-    return f"{local:%m-%d}" if local.year == today.year else f"{local:%Y-%m-%d}"
+    return f"{there:%m-%d}" if there.year == today.year else f"{there:%Y-%m-%d}"
 
 
 def counted(count: int) -> str:
@@ -163,7 +163,7 @@ def counted(count: int) -> str:
 
 def hour(at: datetime) -> str:
     """The time of day: 09:12."""
-    return f"{at.astimezone(ZONE):%H:%M}"
+    return f"{local(at):%H:%M}"
 
 
 def sees(case: Case, field: str) -> bool:
@@ -210,13 +210,7 @@ def phone(caller: Caller | None) -> str:
 
 def dialled(number: str) -> str:
     """A number (E.164) as it is dialled in this country."""
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return number
-    home = phonenumbers.country_code_for_region(parts().settings.region) == parsed.country_code
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style)
+    return phone_numbers.dialled(number, parts().settings.region)
 
 
 def place_of(case: Case) -> str:
@@ -332,10 +326,9 @@ def verdict_told(rating: Rating) -> str:
     return f"{said}，{GRADES[rating.grade]}" if rating.grade else f"{said}，没有打分"
 
 
-def guess_of(case: Case) -> dict:
-    """The machine's proposal (`category`, `topic`, `place`, `because` ...); 其他 is no proposal."""
-    guess = case.proposal or {}
-    return guess | {"category": ""} if guess.get("category") == OTHER else guess
+def guess_of(case: Case) -> Proposal:
+    """The machine's proposal; 其他 is no proposal."""
+    return replace(case.proposal, category="") if case.proposal.category == OTHER else case.proposal
 
 
 def short(category: str) -> str:

@@ -216,7 +216,7 @@ def decide(
         raise Refused(f"没有“{category}”这个类别，请从列表里选。")
     if ask and ask not in ASKS:
         raise Refused(f"没有“{ask}”这种诉求，请从列表里选。")
-    proposed = (case.proposal or {}).get("topic", "")
+    proposed = case.proposal.topic
     of_category = everyday.topics if everyday else (category,)
     case.topic = proposed if proposed in of_category else next(iter(of_category), "")
     case.category, case.village_id, case.place, case.urgent, case.ask = category, village_id, place.strip(), urgent, ask
@@ -227,7 +227,7 @@ def decide(
         urgent=urgent, ask=ask,
     )  # fmt: skip
     clocks.mark_urgent(session, case, urgent=urgent, by=operator.name)
-    if not urgent and (case.proposal or {}).get("urgency") == UTILITY and is_utility(case.topic):
+    if not urgent and case.proposal.urgency == UTILITY and is_utility(case.topic):
         clocks.quicken(session, case, UTILITY, by=operator.name)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from app.files import file, kept
-from app.services.deadlines.business_hours import local
+from app.local_time import local
 
 _SPANS = ("ask_after", "text_waits", "apart", "late_answer", "grade_waits")
 _SPAN = re.compile(r"([1-9]\d{0,2}) (minutes|hours|days)")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import RecordingRef
 from app.models import Recording, Transcript
+from app.models.proposal import NOTHING_YET
 from app.services import ledger
 from app.services.cases import alarms
 from app.services.sorting import triage
@@ -94,7 +95,7 @@ def attach_transcript(parts: "Parts", session: Session, recording_id: UUID, foun
     if found.text:
         said_before = [r.as_heard.text for r in case.recordings if r.as_heard and r.id != recording.id]
         if case.understood_right is False:  # she is saying it anew, because it was taken wrongly
-            said_before, case.proposal = [], {}
+            said_before, case.proposal = [], NOTHING_YET
         text, as_heard = ("。".join((*said_before, one)) for one in (found.text, found.as_heard))
         triage.propose_for(parts, session, case, text, confidence=found.confidence, as_heard=as_heard)
         said = emergency(found.text) or emergency(found.as_heard)  # correction must not hide danger

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.models import Case, Conversation, Message, Recording, Turn
+from app.models.proposal import NOTHING_YET
+from app.phone_numbers import digits_dialled
 from app.services.cases import alarms, decisions, lifecycle, state_words
 from app.services.deadlines import business_hours
 from app.services.directory import callers
@@ -48,7 +50,7 @@ def start(parts: "Parts", session: Session, conversation: Conversation, flow: st
     caller = conversation.caller
     values |= {
         "town": parts.settings.town,
-        "hotline": callers.as_dialled(parts.settings.hotline),
+        "hotline": digits_dialled(parts.settings.hotline),
         "caller_known": "yes" if caller else "no",
         "texts": "yes" if callers.can_be_texted(caller) else "no",
     }
@@ -87,8 +89,8 @@ def understood(parts: "Parts", session: Session, conversation: Conversation, num
     found = row.as_heard if row else None
     if found is None:
         return None
-    proposal = row.case.proposal if found.text else {}
-    place, matter = (proposal.get(key, "") if proposal.get("sure") else "" for key in ("place", "say"))
+    proposal = row.case.proposal if found.text else NOTHING_YET
+    place, matter = (proposal.place, proposal.say) if proposal.sure else ("", "")
     return ivr.Understood(
         found.text,
         place=place if place and prompts.can_say(parts, place) else "",
@@ -150,7 +152,7 @@ def _answer(
                 lifecycle.reopened_by_caller(session, case, how="key")
             if text:
                 triage.propose_for(parts, session, case, text, confidence=1.0)
-            return ivr.Found(True, {"number": case.number, "place": case.proposal.get("place", "") if text else ""})
+            return ivr.Found(True, {"number": case.number, "place": case.proposal.place if text else ""})
         case ivr.LookUp(what="office"):
             return ivr.Found(business_hours.is_open(now()))
         case ivr.LookUp(what="villages"):
@@ -175,18 +177,18 @@ def _answer(
 def _which(parts: "Parts", session: Session, conversation: Conversation) -> ivr.Found:
     """The villages that the place just said may mean; not found where a call cannot say them all."""
     case = session.get(Case, conversation.case_id) if conversation.case_id else None
-    either = case.proposal.get("either", ()) if case else ()
+    either = case.proposal.either if case else ()
     spoken = conversation.channel == "sms" or all(prompts.can_say(parts, name) for name in either)
     if not 1 < len(either) <= pick.MOST or not spoken:
         return ivr.Found(False)
     values = {f"place_{number}": name for number, name in enumerate(either, 1)}
-    return ivr.Found(True, values | {"group": case.proposal.get("group", "")})
+    return ivr.Found(True, values | {"group": case.proposal.group})
 
 
 def _how_it_stands(session: Session, case: Case | None) -> ivr.Found:
     if case is None:
         return ivr.Found(False)
-    place = case.place or case.proposal.get("place", "")
+    place = case.place or case.proposal.place
     values = {"number": case.number, "state": state_words.told()[case.state], "place": place}
     values["matter"] = notifications.matter_of(case)
     if answer := decisions.latest_answer(session, case):

@@ -105,11 +105,6 @@ def _days(path: Path, read) -> frozenset[date]:
     return frozenset(days)
 
 
-def local(at: datetime) -> datetime:
-    """A moment as the clocks of the town show it."""
-    return at.astimezone(_hours().zone)
-
-
 def is_open(at: datetime) -> bool:
     """Whether the desk is staffed at this moment (UTC). In a year that is not known yet: an ordinary week."""
     hours = _hours()

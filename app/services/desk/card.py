@@ -5,10 +5,10 @@ Its words are data/card.yaml; its pictures are drawn here, so that they print sh
 
 from pathlib import Path
 
-import phonenumbers
 import yaml
 
 from app.files import file, kept
+from app.phone_numbers import dialled
 from ivr.document import Sheet
 
 # Where systems keep a Chinese font with TrueType outlines, which every printer takes when embedded.
@@ -72,14 +72,6 @@ def read_words(file: Path | Sheet) -> dict[str, str]:
     if unknown := sorted(set(read) - set(_WORDS)):
         raise CardUnusable(f"{file.name} says {', '.join(unknown)}, which has no place on the card.")
     return read
-
-
-def dialled(hotline: str, region: str) -> str:
-    """A number as people of its own country dial it, others with their country's code; in groups."""
-    number = phonenumbers.parse(hotline, None)
-    home = phonenumbers.country_code_for_region(region) == number.country_code
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
 
 
 def _font() -> Path:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.local_time import local, zone
 from app.models import Case, Clock
 from app.models.case import CALLER_SPOKE, EMERGENCY, NEW, OPEN_STATES, REST, STATES
 from app.services.desk import case_queries
@@ -21,7 +21,6 @@ GROUPS = ("emergency", "due", "new", "spoke", "rest")
 FURTHER = "further"  # cases that no group has: closed ones, or every state together
 ALL = "all"
 COUNTED = 100  # more are not counted
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -196,8 +195,8 @@ def _not(condition: str) -> TextClause:
 
 
 def _due() -> tuple:
-    today = now().astimezone(_ZONE).date()
-    tomorrow = datetime.combine(today + timedelta(days=1), time(), _ZONE)
+    today = local(now()).date()
+    tomorrow = datetime.combine(today + timedelta(days=1), time(), zone())
     return Clock.stopped_at.is_(None), Clock.due_at < tomorrow
 
 

@@ -1,9 +1,9 @@
 """Callers: finding whoever owns a number, what they speak, and what they allowed."""
 
-import phonenumbers
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app import phone_numbers
 from app.errors import Refused
 from app.models import Caller, Consent, Message, Village
 from speech_models.dialects import UNKNOWN, load_dialects
@@ -51,21 +51,7 @@ def allow_texts(session: Session, caller: Caller, message: Message, *, allowed: 
 
 def can_be_texted(caller: Caller | None) -> bool:
     """Whether an SMS may be sent: a number is known, it is no landline or short code, and texts were not stopped."""
-    if caller is None or caller.texts_stopped:
-        return False
-    try:
-        number = phonenumbers.parse(caller.number, None)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.FIXED_LINE
-
-
-def as_dialled(number: str) -> str:
-    """A number as people of its country dial it: digits without the country's code."""
-    try:
-        return phonenumbers.national_significant_number(phonenumbers.parse(number, None))
-    except phonenumbers.NumberParseException:
-        return number
+    return caller is not None and not caller.texts_stopped and not phone_numbers.is_landline_or_none(caller.number)
 
 
 def as_stored(phone: str, region: str) -> str:
@@ -73,14 +59,6 @@ def as_stored(phone: str, region: str) -> str:
     if not phone.strip():
         return ""
     try:
-        number = phonenumbers.parse(phone, region)
-    except phonenumbers.NumberParseException as error:
+        return phone_numbers.as_stored(phone, region)
+    except phone_numbers.NotANumber as error:
         raise Refused("电话号码写得不对，请再看看；没有电话就空着。") from error
-    if not phonenumbers.is_possible_number(number):
-        raise Refused("电话号码的位数不对，请再看看；没有电话就空着。")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def masked(number: str) -> str:
-    """A number as logs may show it: the first three and last two digits."""
-    return f"{number[:5]}****{number[-2:]}" if len(number) > 8 else "****"

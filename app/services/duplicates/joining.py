@@ -5,6 +5,7 @@ case by itself and urges it. Nothing else is ever joined without somebody saying
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import cn2an
@@ -148,20 +149,20 @@ def village_of_case(session: Session, case: Case) -> Village | None:
     """The village a person confirmed, else the one that was proposed."""
     if case.village_id:
         return session.get(Village, case.village_id)
-    named = (case.proposal or {}).get("village", "")
+    named = case.proposal.village
     return session.scalar(select(Village).where(Village.name == named)) if named else None
 
 
 def category_of(case: Case) -> str:
     """The category a person confirmed, else the one that was proposed."""
-    return case.category or (case.proposal or {}).get("category", "")
+    return case.category or case.proposal.category
 
 
 def take_part(session: Session, case: Case, lead: Case) -> None:
     """The caller's own key or text: it is so with him too. What the lead is about and where is proposed for his."""
     join(session, case, lead, "caller")
-    if not case.category and not (case.proposal or {}).get("sure"):
-        case.proposal = {**(lead.proposal or {}), "because": []}
+    if not case.category and not case.proposal.sure:
+        case.proposal = replace(lead.proposal, because=())
 
 
 def tell(session: Session, case: Case, operator: Operator, text: str, send: Callable[..., Later]) -> list[Later]:

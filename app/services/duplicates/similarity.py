@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from pypinyin import lazy_pinyin
 
-from ivr.sound import folded, plain
+from ivr.sound import folded, plain, spoken
 
 SAME = 0.1  # likeness from which two matters may be one (docs/operations.md says how it was fitted)
 _FIRST, _READ = 40, 400  # characters: what is said first, and how far is read at all
@@ -162,7 +161,7 @@ def _marks(text: str) -> Counter:
 
 @lru_cache(maxsize=16384)
 def _sound(sign: str) -> str:
-    return folded(lazy_pinyin(sign)[0]) if "㐀" <= sign <= "鿿" else sign
+    return folded(spoken(sign)[0])
 
 
 def _length(vector) -> float:

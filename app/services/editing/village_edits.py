@@ -4,6 +4,7 @@ What an entry may say is what the file's reader says (places.py:check); the desk
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -96,6 +97,6 @@ def _call_otherwise(session: Session, village: Village, old: str) -> None:
     session.execute(there.values(place=new + func.substr(Case.place, len(old) + 1)))
     named = Case.proposal["village"].as_string() == old
     for case in session.scalars(select(Case).where(Case.state.in_(OPEN_STATES), Case.village_id.is_(None), named)):
-        place = case.proposal.get("place", "")
+        place = case.proposal.place
         moved = new + place.removeprefix(old) if place.startswith(old) else place
-        case.proposal = case.proposal | {"village": new, "place": moved}
+        case.proposal = replace(case.proposal, village=new, place=moved)

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db import now
+from app.local_time import zone
 from app.models import Case, CaseEvent, Clock, Recording
 from app.services.exchange import case_file
 from app.storage import Storage
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _AT_ONCE = 200
 
 
@@ -56,9 +55,10 @@ def line_of(case: Case, *, callers: bool) -> case_file.CaseLine:
     """A case as a line."""
     village = case.village
     plain = ("id", "number", "channel", "state", "urgent", "unclear", "text", "category", "topic", "ask", "place")
-    more = ("proposal", "understood_right", "received_at", "returns", "reopens")
+    more = ("understood_right", "received_at", "returns", "reopens")
     return case_file.CaseLine(
         **{name: getattr(case, name) for name in (*plain, *more)},
+        proposal=case.proposal.to_json(),
         village=case_file.VillageNamed(name=village.name, code=village.code, town=village.town) if village else None,
         caller=case.caller.number if callers and case.caller and case.caller.number.startswith("+") else None,
         events=[_event(event) for event in case.events],
@@ -83,7 +83,7 @@ def _received(session: Session, first: date | None, last: date | None) -> Iterat
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), _ZONE)
+    return datetime.combine(day, time(), zone())
 
 
 def _event(event: CaseEvent) -> case_file.EventLine:

@@ -21,6 +21,7 @@ from app.models import (
     Department,
     ForeignCase,
     Operator,
+    Proposal,
     Recording,
     Transcript,
 )
@@ -135,8 +136,9 @@ def _write(
     if line.village:
         village = reports.village_named(session, line.village.code) or reports.village_named(session, line.village.name)
     caller = callers.caller_of(session, line.caller) if line.caller else None
-    parts = {"number", "village", "caller", "events", "recordings", "assignments", "clock"}
+    parts = {"number", "village", "caller", "proposal", "events", "recordings", "assignments", "clock"}
     plain = {name: getattr(line, name) for name in type(line).model_fields if name not in parts}
+    plain["proposal"] = Proposal.from_json(line.proposal)
     if caller:
         plain["caller_id"] = caller.id
     events = _events(line)

@@ -100,7 +100,7 @@ def definition(service: Category) -> dict:
 
 def service_of(case: Case) -> Category:
     """The everyday category of a case: decided, else (nobody has decided yet) proposed."""
-    name = case.category or (case.proposal or {}).get("category", "")
+    name = case.category or case.proposal.category
     return category(name) or next((each for each in categories() if name and name in each.topics), category(OTHER))
 
 

@@ -1,16 +1,16 @@
 """Reports (转来的事): what another system reports to us becomes a case, once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import phonenumbers
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import phone_numbers
 from app.db import now
-from app.models import ApiKey, Case, ForeignCase, Village
+from app.models import ApiKey, Case, ForeignCase, Proposal, Village
 from app.services.cases import alarms, decisions
 from app.services.directory import callers
 from app.services.exchange.georeport import CHANNEL
@@ -68,7 +68,7 @@ def open_from(parts: "Parts", session: Session, report: Report, caller_id: UUID 
     """A new case of a report, sorted, with an alarm where it speaks of danger. What its sender chose is a proposal."""
     case = decisions.receive(session, CHANNEL, caller_id, report.text, by="hotline")
     triage.propose_for(parts, session, case, " ".join((report.place, report.text)), confidence=1.0)
-    case.proposal = case.proposal | _chosen(session, report, case.proposal)
+    case.proposal = replace(case.proposal, **_chosen(session, report, case.proposal))
     if danger := emergency(report.text):
         alarms.raise_alarm(parts, session, case, danger.word, danger.name)
     return case
@@ -85,16 +85,16 @@ def village_named(session: Session, id: str) -> Village | None:
     return session.scalar(select(Village).where((Village.code == id) | (Village.name == id)).limit(1)) if id else None
 
 
-def _chosen(session: Session, report: Report, proposed: dict) -> dict:
-    """What the sender chose, in the terms of a proposal (services/sorting/triage.py)."""
+def _chosen(session: Session, report: Report, proposed: Proposal) -> dict:
+    """What the sender chose, as parts of a proposal (models/proposal.py)."""
     chosen = {}
     if report.service:
         topics = report.service.topics
-        topic = proposed.get("topic", "") if proposed.get("topic") in topics else next(iter(topics), "")
+        topic = proposed.topic if proposed.topic in topics else next(iter(topics), "")
         chosen |= {"category": report.service.name, "department": report.service.department, "topic": topic}
     if village := village_named(session, report.village_id):
         chosen |= {"village": village.name, "place": report.place or village.name}
-    elif report.place and not proposed.get("place"):
+    elif report.place and not proposed.place:
         chosen["place"] = report.place
     if report.ask:
         chosen["ask"] = report.ask
@@ -103,9 +103,6 @@ def _chosen(session: Session, report: Report, proposed: dict) -> dict:
 
 def _number(parts: "Parts", phone: str) -> str:
     try:
-        number = phonenumbers.parse(phone, parts.settings.region)
-    except phonenumbers.NumberParseException as error:
+        return phone_numbers.as_stored(phone, parts.settings.region)
+    except phone_numbers.NotANumber as error:
         raise BadReport("phone is no telephone number") from error
-    if not phonenumbers.is_possible_number(number):
-        raise BadReport("phone is no telephone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -11,17 +11,16 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from math import ceil
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case, delete, exists, func, insert, literal, or_, select, type_coerce, update
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import NullType
 
 from app.db import Database, now
+from app.local_time import local, zone
 from app.models import Case, Clock, Conversation, CountedDay, DayCount, Message, Recording, Transcript
 from app.services.directory.practice import PRACTICE_CASES, REAL, REAL_CALL, practice_callers
 
-ZONE = ZoneInfo("Asia/Shanghai")
 UNDECIDED = ""  # the key of what nobody has decided yet
 DAY = timedelta(days=1)
 _ASKED: dict[tuple, Sequence[tuple]] = {}  # what the table answered, by what it held then
@@ -56,12 +55,12 @@ Counts = dict[tuple[str, str], Amounts]  # (by, key) -> amounts
 
 def midnight(day: date) -> datetime:
     """The moment at which a day of the town's begins."""
-    return datetime.combine(day, time(), ZONE)
+    return datetime.combine(day, time(), zone())
 
 
 def day_of(at: datetime) -> date:
     """The day of the town's that a moment belongs to."""
-    return at.astimezone(ZONE).date()
+    return local(at).date()
 
 
 def monday(day: date) -> date:

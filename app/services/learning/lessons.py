@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.db import now
 from app.errors import Refused
+from app.local_time import local
 from app.models import Case, LearningRun, Lesson, Operator, Recording, Transcript
 from app.services.directory import villages
 from app.services.directory.practice import REAL
@@ -22,7 +22,6 @@ from speech_models.village_words import village_words
 
 MOST_CORRECTIONS = 2000  # the newest; what nobody has said for longer is forgotten
 NIGHT_HOUR = 3  # in the town
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 # ------------------------------------------------------------------------------------- what the recogniser goes by
@@ -155,7 +154,7 @@ def ask_by_hand(session: Session, operator: Operator) -> LearningRun:
 
 def tonight(session: Session) -> LearningRun | None:
     """This night's run, once; None by day, and where nothing was corrected since the last run."""
-    here = now().astimezone(_ZONE)
+    here = local(now())
     if here.hour != NIGHT_HOUR:
         return None
     if session.scalar(select(LearningRun.id).where(LearningRun.night == here.date().isoformat())):

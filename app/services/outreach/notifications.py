@@ -6,8 +6,8 @@ import cn2an
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.local_time import local
 from app.models import Case, CaseEvent, Clock, Message
-from app.services.deadlines.business_hours import local
 from app.services.directory import callers
 from app.services.events import KINDS
 from app.services.ledger import record
@@ -24,7 +24,7 @@ _LONGEST_WHY = 20  # characters of a reason that fit into a text beside the rest
 def matter_of(case: Case) -> str:
     """What a case is about, as it may be said: the category that was decided, else what was surely understood."""
     decided = categories.category(case.category)
-    return decided.say if decided else case.proposal.get("say", "") if (case.proposal or {}).get("sure") else ""
+    return decided.say if decided else case.proposal.say if case.proposal.sure else ""
 
 
 def granted(parts: "Parts", session: Session, case: Case) -> Message | None:

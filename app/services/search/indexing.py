@@ -18,6 +18,7 @@ from app.models import (
     Case,
     CaseEvent,
     Message,
+    Proposal,
     Recording,
     SearchEntry,
     SpokenReply,
@@ -31,7 +32,7 @@ from app.services.search.terms import of_department, of_number, of_phone, terms_
 _BATCH = 500
 _CHANGED = "cases whose terms change"
 _OF_CASE = ("number", "text", "place", "village_id", "proposal", "caller_id")
-_HELD = ("text", "why", "place", "village")  # what holds words in an event's data or a proposal
+_HELD = ("text", "why")  # what holds words in an event's data
 _OWN = {name: kind.words for name, kind in KINDS.items() if kind.own}  # events whose words are in no row but theirs
 
 
@@ -129,6 +130,8 @@ def _strings(values: Iterable) -> Iterable[str]:
         if isinstance(value, list):  # words of a transcript: what was heard before a character was chosen by its sound
             if any("heard" in word for word in value):
                 yield "".join(word.get("heard") or word["text"] for word in value)
+        elif isinstance(value, Proposal):
+            yield from (value.place, value.village)
         elif isinstance(value, dict):
             yield from (value[key] for key in _HELD if isinstance(value.get(key), str))
         elif value:

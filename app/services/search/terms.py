@@ -7,17 +7,15 @@ is a term, and every pair of neighbouring sounds; a longer word is all its pairs
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
-import phonenumbers
-
-from app.services.sorting.ngrams import syllables
-from ivr.sound import folded, plain, spoken
+from app import phone_numbers
+from ivr.sound import plain, sign_of, spoken
 
 _FEWEST_DIGITS = 4  # of a telephone number's end
 _MOST_SIGNS = 4000  # of one text that are read
-_FIRST_SOUND = 0xE000  # private use
 _GAP = " "
 
 
@@ -87,18 +85,12 @@ def _of_word(word: str, region: str, as_written: bool) -> tuple[frozenset[str], 
 def _of_digits(typed: str, region: str) -> tuple[frozenset[str], ...]:
     """A case's number, a telephone number or its end, or figures within a text."""
     digits = _digits(typed)
-    numbers = {digits, digits.lstrip("0"), _digits(_international(typed, region))}
+    numbers = {digits, digits.lstrip("0")}
+    with suppress(phone_numbers.NotANumber):
+        numbers.add(_digits(phone_numbers.as_stored(typed, region)))
     ways = [frozenset(_pairs(digits)), frozenset({of_number(digits)}) if digits else frozenset()]
     ways += [frozenset({f"tel{number}"}) for number in sorted(numbers) if len(number) >= _FEWEST_DIGITS]
     return tuple(dict.fromkeys(way for way in ways if way))
-
-
-def _international(typed: str, region: str) -> str:
-    try:
-        number = phonenumbers.parse(typed, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _digits(text: str) -> str:
@@ -134,10 +126,4 @@ def _sound(sign: str) -> str:
 @lru_cache(maxsize=4096)
 def _written(sound: str) -> str:
     """A sound as one sign; what has no sound stays itself."""
-    return sound if len(sound) == 1 else _numbered().get(folded(sound), _GAP)
-
-
-@cache
-def _numbered() -> dict[str, str]:
-    every = sorted({folded(sound) for sound in syllables()})
-    return {sound: chr(_FIRST_SOUND + number) for number, sound in enumerate(every)}
+    return sound if len(sound) == 1 else sign_of(sound, fold=True) or _GAP

@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from app.services.sorting.ngrams import is_sound, syllables
+from app.services.sorting.ngrams import is_sound
+from ivr.sound import syllables
 
 
 class ModelUnusable(Exception):

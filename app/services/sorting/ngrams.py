@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ivr.sound import plain, spoken, toneless
+from ivr.sound import FIRST_SOUND, plain, sign_of, spoken, toneless
 
 LONGEST = 3  # characters, or sounds, of a gram
 LONGEST_DETAIL = 1500  # characters of the detail that are read
 SUBJECT = 2  # how much more a word of the subject counts than one of the detail
 _GAP = "|"
-_FIRST_SOUND = 0xE000  # private use
 _NO_HAN = re.compile(r"[^㐀-鿿]+")
 
 
@@ -59,7 +58,7 @@ def counted(document: Document) -> Counter[str]:
 
 
 def is_sound(gram: str) -> bool:
-    return ord(gram[0]) >= _FIRST_SOUND
+    return ord(gram[0]) >= FIRST_SOUND
 
 
 def misheard(text: str, share: float, rng: random.Random) -> str:
@@ -73,26 +72,14 @@ def misheard(text: str, share: float, rng: random.Random) -> str:
     return "".join(out)
 
 
-@cache
-def syllables() -> tuple[str, ...]:
-    """Every sound a character may have, in the order of their signs."""
-    readings = {toneless(spoken(chr(code))[0]) for code in range(0x4E00, 0x9FA6)}
-    return tuple(sorted(sound for sound in readings if sound.isascii()))
-
-
-@cache
-def _numbered() -> dict[str, str]:
-    return {sound: chr(_FIRST_SOUND + number) for number, sound in enumerate(syllables())}
-
-
 @lru_cache(maxsize=16384)
 def _sound(sign: str) -> str:
-    return _numbered().get(toneless(spoken(sign)[0]), _GAP) if sign != _GAP else _GAP
+    return sign_of(spoken(sign)[0]) or _GAP
 
 
 def sounds_as_read(text: str) -> str:
     """How a word sounds, its characters read as in this word (银行: yin hang), a sign each."""
-    return "".join(_numbered().get(toneless(sound), _GAP) for sound in spoken(text))
+    return "".join(sign_of(sound) or _GAP for sound in spoken(text))
 
 
 @cache

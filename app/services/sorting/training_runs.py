@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db import now
 from app.errors import Refused
+from app.local_time import local
 from app.models import Case, Recording, SortingRun
 from app.services.directory.practice import REAL
 from app.services.sorting.classifier import Sorter
@@ -30,7 +30,6 @@ NIGHT_HOUR = 2  # in the town
 _APART = 5  # every fifth caller's cases are kept apart, always the same callers'
 _FEW_OF_A_TOPIC = 5  # cases of a whole path below which it is not learnt
 _GRAMS_OF_TOPICS = 30_000
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,9 @@ def ask(session: Session, by: str, night: str | None = None) -> SortingRun:
 
 def tonight(session: Session) -> SortingRun | None:
     """The run of this night, once, where it is time for it and there is a decided case to learn from."""
-    local = now().astimezone(_ZONE)
-    night = f"{local:%Y-%m-%d}"
-    if local.hour != NIGHT_HOUR or session.scalar(select(SortingRun.id).where(SortingRun.night == night)):
+    there = local(now())
+    night = f"{there:%Y-%m-%d}"
+    if there.hour != NIGHT_HOUR or session.scalar(select(SortingRun.id).where(SortingRun.night == night)):
         return None
     something = session.scalar(select(Case.id).where(Case.topic != "", REAL).limit(1))
     return ask(session, "hotline", night) if something else None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import cn2an
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Case, Village
+from app.models import Case, Proposal, Village
 from app.services import ledger
 from app.services.directory.callers import dialect_of
 from app.services.sorting import asks, training_runs
@@ -37,39 +37,12 @@ _FROM = ("我是", "我住", "住在", "家在", "人在", "我在", "我们", "
 _BLANK = "，"  # stands for what has been understood as a place
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What the words speak for. `because` are the words themselves; `sure`: good enough to be said back.
-
-    `category` is the everyday one, 其他 where none fits; `topic` the place in the taxonomy, as a path, empty where
-    nothing speaks for any. `ask` and `urgency` are of services/sorting/asks.py, with the words that speak for them.
-    `either`: the villages that a name may mean where nothing tells which; then `village` and `place` are empty, and
-    `group` is the group that was said. `picked`: the one of them that the caller picked.
-    """
-
-    category: str = ""
-    topic: str = ""
-    department: str = ""
-    say: str = ""
-    village: str = ""
-    place: str = ""
-    because: tuple[str, ...] = ()
-    sure: bool = False
-    ask: str = ""
-    ask_because: str = ""
-    urgency: str = ""
-    urgency_because: str = ""
-    either: tuple[str, ...] = ()
-    group: str = ""
-    picked: str = ""
-
-
 def propose_for(
     parts: "Parts", session: Session, case: Case, text: str, *, confidence: float, as_heard: str | None = None
 ) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
     villages, sorter = session.scalars(select(Village)).all(), training_runs.sorter_in_use(parts, session)
-    picked = case.proposal.get("picked", "")
+    picked = case.proposal.picked
     home = next((v for v in villages if v.name == picked), case.caller.village if case.caller else None)
     found = propose(
         villages,
@@ -80,7 +53,7 @@ def propose_for(
         sorter=sorter,
         home=home,
     )
-    case.proposal = asdict(found) | {"because": list(found.because), "either": list(found.either), "picked": picked}
+    case.proposal = replace(found, picked=picked)
     ledger.record(
         session, case, "understood", by="hotline", category=found.category, topic=found.topic, place=found.place,
         because=found.because,
@@ -90,16 +63,16 @@ def propose_for(
 
 def told_more(parts: "Parts", session: Session, case: Case, text: str) -> None:
     """What a caller adds by text to a texted case may say where it is, if nothing has said so yet."""
-    if case.text and not case.village_id and not case.proposal.get("village"):
+    if case.text and not case.village_id and not case.proposal.village:
         propose_for(parts, session, case, f"{case.text}。{text}", confidence=1.0)
 
 
 def pick(session: Session, case: Case, village: str) -> None:
     """The caller's own key says which of the villages is meant that her words may mean."""
-    if village not in case.proposal.get("either", ()):
+    if village not in case.proposal.either:
         return
-    place = village + case.proposal.get("group", "")
-    case.proposal = case.proposal | {"village": village, "place": place, "either": [], "group": "", "picked": village}
+    place = village + case.proposal.group
+    case.proposal = replace(case.proposal, village=village, place=place, either=(), group="", picked=village)
     ledger.record(session, case, "place_picked", by="caller", place=place)
 
 
