@@ -21,6 +21,7 @@ from app.services import departments as department_list
 from app.services import ledger as ledgers
 from app.services import search as searching
 from app.services.roles import DEPARTMENT, OPERATOR, ROLES
+from app.speaking import speak_names
 from app.telephone import stream as live
 from speech_models.audio import BadSound
 
@@ -65,7 +66,7 @@ def villages(file: Path) -> None:
     except places.PlacesUnusable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} villages.")
-    render_names()
+    speak_names(parts())
 
 
 @click.command("departments")
@@ -277,7 +278,7 @@ def render(again: bool) -> None:
         shutil.rmtree(prompts.SHIPPED / prompts.DEFAULT_DIALECT, ignore_errors=True)
     for fragment in prompts.render_words(parts()):
         click.echo(f"{fragment.id}: {fragment.text}")
-    render_names()
+    speak_names(parts())
 
 
 @prompt.command("record")
@@ -295,14 +296,6 @@ def record(fragment: str, file: Path, dialect: str) -> None:
     except BadSound as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{fragment} ({known[fragment].text}) is now said by {file.name}.")
-
-
-def render_names() -> None:
-    """Render the names of places and matters that have no sound yet, showing each."""
-    with parts().database.reading() as session:
-        texts = prompts.texts_to_render(parts(), session)
-    for text, done in prompts.render_missing(parts(), texts):
-        click.echo(f"  {text}" if done else f"  {text}: could not be rendered now")
 
 
 def _desk(do, *values) -> None:

@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 from app import schema
 from app.models import Case, Village
 from app.parts import Parts
-from app.services import departments, operators, places, prompts
+from app.services import departments, operators, places
 from app.services.roles import ADMIN
+from app.speaking import speak_names
 from app.try_it import FIRST_LOGIN
 
 SAMPLE = Path(__file__).parent / "data" / "sample_call.wav"
@@ -35,7 +36,7 @@ def start() -> None:
     first_login = _first_operator(parts)
     _first_villages(parts)
     _first_departments(parts)
-    _names(parts)
+    speak_names(parts)
     address = urlsplit(parts.settings.base_url)
     if address.hostname in ("127.0.0.1", "localhost") and address.port:
         os.environ.setdefault("XIANGYIN_BIND", f"127.0.0.1:{address.port}")
@@ -78,18 +79,6 @@ def _first_departments(parts: Parts) -> None:
     with parts.database.session() as session:
         if not departments.departments(session):
             departments.load_departments(session, departments.EXAMPLE)
-
-
-def _names(parts: Parts) -> None:
-    with parts.database.reading() as session:
-        texts = prompts.texts_to_render(parts, session)
-    missing = [text for text in texts if not prompts.can_say(parts, text)]
-    if not missing:
-        return
-    with click.progressbar(prompts.render_missing(parts, missing), length=len(missing), label="Speaking names") as bar:
-        failed = [text for text, done in bar if not done]
-    if failed:
-        click.echo(f"{len(failed)} names could not be spoken now and are left out of calls; the worker tries again.")
 
 
 def _taken_ports(parts: Parts) -> list[str]:
