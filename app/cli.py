@@ -18,7 +18,6 @@ from app.jobs import worker as worker_process
 from app.models import LearningRun, SortingRun
 from app.parts import Parts
 from app.services import ledger as ledgers
-from app.services.conversation import spoken_names
 from app.services.desk import card
 from app.services.directory import departments as department_list
 from app.services.directory import operators, villages
@@ -28,6 +27,7 @@ from app.services.learning import lessons
 from app.services.search import indexing as searching
 from app.services.sorting import categories, training_runs
 from app.services.wording import editions, prompts
+from app.speaking import speak_names
 from app.telephone import stream as live
 from speech_models.audio import BadSound
 
@@ -72,7 +72,7 @@ def load_villages(file: Path) -> None:
     except villages.PlacesUnusable as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} villages.")
-    render_names()
+    speak_names(parts())
 
 
 @click.command("departments")
@@ -284,7 +284,7 @@ def render(again: bool) -> None:
         shutil.rmtree(prompts.SHIPPED / prompts.DEFAULT_DIALECT, ignore_errors=True)
     for fragment in prompts.render_words(parts()):
         click.echo(f"{fragment.id}: {fragment.text}")
-    render_names()
+    speak_names(parts())
 
 
 @prompt.command("record")
@@ -302,14 +302,6 @@ def record(fragment: str, file: Path, dialect: str) -> None:
     except BadSound as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{fragment} ({known[fragment].text}) is now said by {file.name}.")
-
-
-def render_names() -> None:
-    """Render the names of places and matters that have no sound yet, showing each."""
-    with parts().database.reading() as session:
-        texts = spoken_names.texts_to_render(parts(), session)
-    for text, done in prompts.render_missing(parts(), texts):
-        click.echo(f"  {text}" if done else f"  {text}: could not be rendered now")
 
 
 def _desk(do, *values) -> None:

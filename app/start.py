@@ -18,11 +18,10 @@ from app.carriers.choose import company
 from app.files import DATA
 from app.models import Case, Village
 from app.parts import Parts
-from app.services.conversation import spoken_names
 from app.services.directory import departments, operators, villages
 from app.services.directory.roles import ADMIN
 from app.services.sorting import categories
-from app.services.wording import prompts
+from app.speaking import speak_names
 from app.try_it import FIRST_LOGIN
 
 SAMPLE = DATA / "sample_call.wav"
@@ -40,7 +39,7 @@ def start() -> None:
     first_login = _first_operator(parts)
     _first_villages(parts)
     _first_departments(parts)
-    _names(parts)
+    speak_names(parts)
     address = urlsplit(parts.settings.base_url)
     if address.hostname in ("127.0.0.1", "localhost") and address.port:
         os.environ.setdefault("XIANGYIN_BIND", f"127.0.0.1:{address.port}")
@@ -83,18 +82,6 @@ def _first_departments(parts: Parts) -> None:
     with parts.database.session() as session:
         if not departments.departments(session):
             departments.load_departments(session, departments.EXAMPLE, categories.departments_named())
-
-
-def _names(parts: Parts) -> None:
-    with parts.database.reading() as session:
-        texts = spoken_names.texts_to_render(parts, session)
-    missing = [text for text in texts if not prompts.can_say(parts, text)]
-    if not missing:
-        return
-    with click.progressbar(prompts.render_missing(parts, missing), length=len(missing), label="Speaking names") as bar:
-        failed = [text for text, done in bar if not done]
-    if failed:
-        click.echo(f"{len(failed)} names could not be spoken now and are left out of calls; the worker tries again.")
 
 
 def _taken_ports(parts: Parts) -> list[str]:

@@ -34,7 +34,7 @@ class ModelFile:
 @dataclass(frozen=True)
 class Archive:
     """A zip or tar that holds a whole model. `size` in bytes, as near as it is known; `sha256` is empty where it is
-    not known."""
+    not known, and then the model is not installed."""
 
     size: int
     sha256: str = ""
@@ -56,8 +56,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Model:
-    """One entry of models.toml. `dialects` are those a sherpa-onnx recogniser is chosen for. Without an `optional` one
-    the service works, only less well."""
+    """One entry of models.toml. `dialects` are those a recogniser is chosen for. Without an `optional` one the service
+    works, only less well."""
 
     name: str
     what: str
@@ -77,6 +77,11 @@ class Model:
         for file in self.files:
             parts.setdefault(file.part, []).append(file)
         return parts
+
+    @property
+    def can_be_checked(self) -> bool:
+        """Whether the catalogue knows what has to arrive."""
+        return self.archive is None or bool(self.archive.sha256)
 
     @property
     def size(self) -> int:

@@ -11,8 +11,9 @@ from speech_models.recogniser import Recogniser, RecogniserUnavailable
 from speech_models.speaker import Speaker
 
 MANDARIN = "mandarin"
+VOSK = "vosk-model-"  # how the names of Vosk's models begin
 # What SenseVoice is told about a dialect; it finds out for itself about the others.
-LANGUAGES = {MANDARIN: "zh", "cantonese": "yue"}
+SENSE_VOICE, LANGUAGES = "sense-voice", {MANDARIN: "zh", "cantonese": "yue"}
 
 
 class Recognisers:
@@ -31,9 +32,9 @@ class Recognisers:
     def recogniser_for(self, dialect: str) -> Recogniser:
         """The recogniser for callers of a dialect, by its name in models.toml; an unknown one is as Mandarin.
 
-        With auto: the installed models that the catalogue lists for the dialect, in its order; behind them Vosk, the
-        models for Mandarin, and Whisper. Vosk is first for Mandarin. Raises RecogniserUnavailable for an engine
-        without a model and ValueError for an unknown name.
+        With auto: the installed models that the catalogue lists for the dialect, in its order; behind them those for
+        Mandarin, and Whisper. Raises RecogniserUnavailable for an engine without a model and ValueError for an unknown
+        name.
         """
         with self._choosing:
             if dialect not in self._chosen:
@@ -42,9 +43,8 @@ class Recognisers:
 
     def _engines(self, dialect: str) -> list[Recogniser]:
         if self._name == "auto":
-            own = self._sherpa_for(dialect) if dialect != MANDARIN else []
-            others = [engine for engine in self._sherpa_for(MANDARIN) if engine not in own]
-            return [*own, *self._vosk(), *others, self._whisper()]
+            listed = dict.fromkeys([*self._listed_for(dialect), *self._listed_for(MANDARIN)])
+            return [*listed, self._whisper()]
         if self._name == "whisper":
             return [self._whisper()]
         if self._name == "vosk":
@@ -57,8 +57,9 @@ class Recognisers:
             from speech_models.scripted import Scripted
 
             return [self._once("scripted", Scripted)]
-        if self._name in (models := read_catalogue()) and models[self._name].dialects:
-            return [self._sherpa(models[self._name], dialect)]
+        model = read_catalogue().get(self._name)
+        if model and model.dialects and not model.name.startswith(VOSK):
+            return [self._sherpa(model, dialect)]
         raise ValueError(
             f"There is no recogniser named {self._name!r}; the names are auto, whisper, vosk and scripted, or of a "
             "sherpa-onnx model in the catalogue."
@@ -75,7 +76,7 @@ class Recognisers:
     def _vosk(self) -> list[Recogniser]:
         """The installed Vosk models for Mandarin, the most accurate (not `small`) first."""
         folders = sorted(
-            weights_folder().glob("vosk-model-*cn*/"), key=lambda folder: ("small" in folder.name, folder.name)
+            weights_folder().glob(f"{VOSK}*cn*/"), key=lambda folder: ("small" in folder.name, folder.name)
         )
         if not folders:
             return []
@@ -83,15 +84,23 @@ class Recognisers:
 
         return [self._once(folder.name, lambda folder=folder: Vosk(folder)) for folder in folders]
 
-    def _sherpa_for(self, dialect: str) -> list[Recogniser]:
-        """The installed sherpa-onnx models for a dialect, in the catalogue's order."""
-        models = (model for model in read_catalogue().values() if dialect in model.dialects)
-        return [self._sherpa(model, dialect) for model in models if not model.missing_parts()]
+    def _listed_for(self, dialect: str) -> list[Recogniser]:
+        """The installed engines that the catalogue lists for a dialect, in its order; where it lists Vosk, every
+        installed Vosk model."""
+        engines: list[Recogniser] = []
+        for model in read_catalogue().values():
+            if dialect not in model.dialects:
+                continue
+            if model.name.startswith(VOSK):
+                engines += self._vosk()
+            elif not model.missing_parts():
+                engines.append(self._sherpa(model, dialect))
+        return engines
 
     def _sherpa(self, model: Model, dialect: str) -> Recogniser:
         from speech_models.sherpa import Sherpa
 
-        language = LANGUAGES.get(dialect, "auto")
+        language = LANGUAGES.get(dialect, "auto") if SENSE_VOICE in model.name else "auto"
         return self._once(model.name, lambda: Sherpa(model.folder, language), language)
 
 

@@ -20,11 +20,18 @@ def install(model: Model, given: Path | None = None, try_seconds: float = 20) ->
     """Fetch a model from its sources in order (or only from the file or folder `given`), check it, put it in place.
 
     A model that is there and whole is left alone. Nothing is changed unless every sha256 is right: the work is done in
-    a temporary folder beside the final one, which is then renamed. Raises NotInstalled.
+    a temporary folder beside the final one, which is then renamed. Raises NotInstalled, without trying, for a model
+    whose sha256 is not known.
     """
     if given is None and not model.wrong_parts(model.folder):
         say(f"{model.name}: already installed in {model.folder}")
         return
+    if not model.can_be_checked:
+        raise NotInstalled(
+            f"{model.name} was not installed: no sha256 of its archive is known, so nobody could tell it from another; "
+            "get one from its maker, write it below [model.archive] of this model in speech_models/models.toml, and "
+            "run this again."
+        )
     weights_folder().mkdir(parents=True, exist_ok=True)
     failures = []
     for source in [given] if given else model.sources:
@@ -74,11 +81,12 @@ def list_models(models: Iterable[Model]) -> None:
     models = list(models)
     name, licence = (max(len(getattr(model, column)) for model in models) + 2 for column in ("name", "licence"))
     for model in models:
-        state = "missing" if model.missing_parts() else "installed"
+        state = "installed" if not model.missing_parts() else "missing" if model.can_be_checked else "no sha256"
         mark = "*" if model.default else " "
         size = size_in_words(model.size)
         say(f" {mark} {model.name:{name}}{state:11}{size:>7}  {model.licence:{licence}}{model.what}")
     say("* belongs to the default set: python -m speech_models.install default")
+    say("no sha256: cannot be checked, so it is not installed until models.toml has one")
 
 
 def size_in_words(size: int) -> str:

@@ -1,10 +1,11 @@
-"""Sherpa (识别): recognisers for dialects on sherpa-onnx (SenseVoice, Paraformer, Zipformer, TeleSpeech, Dolphin)."""
+"""Sherpa (识别): recognisers for Mandarin and dialects on sherpa-onnx, of the kinds in sherpa_model.py."""
 
 import math
 import re
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import sherpa_onnx
@@ -22,6 +23,7 @@ from speech_models.transcript import Transcript, Word
 NOT_KNOWN = 0.5
 LONGEST_SYLLABLE_SECONDS = 0.5
 MARK = re.compile(r"<[^<>]*>")  # <unk>, <|yue|>: not speech
+TEXT_PIECE = re.compile(r"[A-Za-z0-9]+|\S")
 WORD_START = " "  # where SentencePiece has ▁
 GOES_ON = "@@"  # Paraformer's sign for a Latin word that goes on
 
@@ -30,8 +32,9 @@ class Sherpa:
     """A sherpa-onnx model (a folder), named after it. Loads on first use, then shared by threads.
 
     `language` is SenseVoice's hint: zh, yue or auto. Makes simplified characters, one Word a character; a run of
-    Latin letters is one word. Where an engine gives no times (some Paraformer models), the words are spread evenly
-    over the stretch of speech; where it gives no confidence, every word has NOT_KNOWN. Hints are not used.
+    Latin letters is one word. Punctuation is no word: it is written behind the word before it and changes neither its
+    times nor its confidence. Where an engine gives no times (some Paraformer models), the words are spread evenly over
+    the stretch of speech; where it gives no confidence, every word has NOT_KNOWN. Hints are not used.
     """
 
     def __init__(self, model_folder: Path | str, language: str = "auto"):
@@ -71,7 +74,7 @@ class Sherpa:
         pieces = _pieces(result.tokens, result.timestamps, result.ys_log_probs, stretch)
         if _letters(piece.text for piece in pieces) != _letters([MARK.sub("", result.text)]):
             # Tokens that are parts of characters: only the whole text can be read.
-            pieces = _pieces(list(MARK.sub("", result.text)), [], [], stretch)
+            pieces = _pieces(TEXT_PIECE.findall(MARK.sub("", result.text)), [], [], stretch)
         return Transcript(tuple(replace(word, text=self._simplify(word.text)) for word in _words(pieces)))
 
     def _simplify(self, text: str) -> str:
@@ -84,24 +87,29 @@ def _letters(texts) -> str:
 
 def _pieces(tokens: Sequence[str], times: Sequence[float], scores: Sequence[float], stretch: Stretch) -> list[Word]:
     """Tokens with their times in the whole sound. `times` are seconds from the stretch's start, `scores` natural
-    logarithms of probabilities; either may be missing. A token lasts until the next, but no longer than a syllable
-    for each of its characters."""
+    logarithms of probabilities; either may be missing. A token lasts until the next that is spoken (punctuation is
+    not), but no longer than a syllable for each of its characters."""
+    texts = [MARK.sub("", token).replace("▁", WORD_START) for token in tokens]
+    spoken = [any(character.isalnum() for character in text) for text in texts]
     if len(times) != len(tokens):
-        times = [place * stretch.seconds / len(tokens) for place in range(len(tokens))]
+        times = [before * stretch.seconds / max(1, sum(spoken)) for before in accumulate(spoken, initial=0)][:-1]
     sure = [round(math.exp(score), 3) for score in scores] if len(scores) == len(tokens) else [NOT_KNOWN] * len(tokens)
-    pieces = []
-    for token, start, following, confidence in zip(tokens, times, [*times[1:], stretch.seconds], sure, strict=True):
-        text = MARK.sub("", token).replace("▁", WORD_START)
+    pieces: list[Word] = []
+    following = stretch.seconds
+    for text, is_spoken, time, confidence in reversed(list(zip(texts, spoken, times, sure, strict=True))):
         length = LONGEST_SYLLABLE_SECONDS * max(1, len(text))
-        start = min(max(0.0, start), stretch.seconds)
+        start = min(max(0.0, time), stretch.seconds)
         end = max(start, min(following, start + length, stretch.seconds))
         if text:
             pieces.append(Word(text, stretch.start + start, stretch.start + end, min(1.0, confidence)))
-    return pieces
+        if is_spoken:
+            following = time
+    return pieces[::-1]
 
 
 def _words(pieces: Sequence[Word]) -> list[Word]:
-    """One Word a character or run of Latin letters; a sign belongs to the word before it."""
+    """One Word a character or run of Latin letters; a sign belongs to the word before it, and one before all is left
+    out."""
     has_starts = any(piece.text.startswith(WORD_START) for piece in pieces)
     words: list[Word] = []
     goes_on = False
@@ -124,10 +132,12 @@ def _joined(word: Word, more: Word) -> Word:
 
 
 def _characters(piece: Word) -> list[Word]:
-    """The characters of a piece without its spaces; they share its time evenly."""
+    """The characters of a piece without its spaces; those that are spoken share its time evenly."""
     text = "".join(piece.text.split())
-    each = (piece.end - piece.start) / max(1, len(text))
+    before = [*accumulate((character.isalnum() for character in text), initial=0)]
+    each = (piece.end - piece.start) / max(1, before[-1])
+    times = [round(piece.start + spoken * each, 2) for spoken in before]
     return [
-        Word(character, round(piece.start + n * each, 2), round(piece.start + (n + 1) * each, 2), piece.confidence)
-        for n, character in enumerate(text)
+        Word(character, start, end, piece.confidence)
+        for character, start, end in zip(text, times, times[1:], strict=False)
     ]

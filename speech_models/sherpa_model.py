@@ -22,10 +22,24 @@ NAMES = (
     ("telespeech", "telespeech-ctc"),
     ("dolphin", "dolphin-ctc"),
     ("zipformer-ctc", "zipformer-ctc"),
+    ("fire-red-asr2-ctc", "fire-red-asr-ctc"),
+    ("fire-red-asr-ctc", "fire-red-asr-ctc"),
+    ("u2pp-conformer-ctc", "wenet-ctc"),
+    ("wenet-ctc", "wenet-ctc"),
 )
 TRANSDUCER = "transducer"
-KINDS = (*dict(NAMES).values(), TRANSDUCER)
 TRANSDUCER_PARTS = ("encoder", "decoder", "joiner")
+OPEN = {
+    "sense-voice": sherpa_onnx.OfflineRecognizer.from_sense_voice,
+    "paraformer": sherpa_onnx.OfflineRecognizer.from_paraformer,
+    "telespeech-ctc": sherpa_onnx.OfflineRecognizer.from_telespeech_ctc,
+    "dolphin-ctc": sherpa_onnx.OfflineRecognizer.from_dolphin_ctc,
+    "zipformer-ctc": sherpa_onnx.OfflineRecognizer.from_zipformer_ctc,
+    "fire-red-asr-ctc": sherpa_onnx.OfflineRecognizer.from_fire_red_asr_ctc,
+    "wenet-ctc": sherpa_onnx.OfflineRecognizer.from_wenet_ctc,
+    TRANSDUCER: sherpa_onnx.OfflineRecognizer.from_transducer,
+}
+KINDS = tuple(OPEN)
 
 
 class NoSuchModel(Exception):
@@ -84,19 +98,11 @@ def open_model(folder: Path, language: str = "auto") -> sherpa_onnx.OfflineRecog
     """
     kind = kind_of(folder)
     files = files_of(folder, kind)
-    make = sherpa_onnx.OfflineRecognizer
+    if kind == "paraformer":
+        files["paraformer"] = files.pop("model")
+    hint = {"language": language} if kind == "sense-voice" else {}
     try:
-        if kind == "sense-voice":
-            return make.from_sense_voice(**files, language=language)
-        if kind == "paraformer":
-            return make.from_paraformer(paraformer=files["model"], tokens=files["tokens"])
-        if kind == "telespeech-ctc":
-            return make.from_telespeech_ctc(**files)
-        if kind == "dolphin-ctc":
-            return make.from_dolphin_ctc(**files)
-        if kind == "zipformer-ctc":
-            return make.from_zipformer_ctc(**files)
-        return make.from_transducer(**files)
+        return OPEN[kind](**files, **hint)
     except (RuntimeError, ValueError, IndexError) as error:
         raise NoSuchModel(f"The {kind} model in {folder} cannot be loaded: {error}.") from error
 

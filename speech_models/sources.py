@@ -189,13 +189,10 @@ def _opened(url: str, seconds: float):
 
 def _unpack(model: Model, archive: Path, folder: Path) -> None:
     """Check an archive's sha256 and unpack it, without the one top folder it has. Refuses paths that lead outside."""
-    found = sha256_of(archive)
-    if model.archive.sha256 and found != model.archive.sha256:
+    if (found := sha256_of(archive)) != model.archive.sha256:
         raise SourceFailed(
             f"The sha256 of the archive is {found}, not the one in the catalogue; nothing was installed."
         )
-    if not model.archive.sha256:
-        print(f"  No checksum of {model.name} is known, so this archive is not checked: sha256 {found}")
     try:
         (_unpack_zip if zipfile.is_zipfile(archive) else _unpack_tar)(archive, folder)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError, NotImplementedError) as error:

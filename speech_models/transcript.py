@@ -39,7 +39,7 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        """The words joined: Chinese without spaces, a space between two Latin words."""
+        """The words joined: Chinese without spaces, a space between two Latin words, behind the punctuation too."""
         return _joined(word.text for word in self.words)
 
     @property
@@ -63,7 +63,7 @@ class Transcript:
 def _joined(texts: Iterable[str]) -> str:
     joined = ""
     for text in texts:
-        if joined and joined[-1].isascii() and joined[-1].isalnum() and text[:1].isascii():
+        if joined and joined[-1].isascii() and text[:1].isascii():
             joined += " "
         joined += text
     return joined

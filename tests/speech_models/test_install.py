@@ -19,7 +19,7 @@ PARTS = (b"first half, ", b"second half")
 UNKNOWN_CHECKSUM = {
     "vosk-model-cn-0.22",
     "sherpa-onnx-telespeech-ctc-int8-zh-2024-06-04",
-    "sherpa-onnx-dolphin-base-ctc-multi-lang-int8-2025-04-02",
+    "sherpa-onnx-wenetspeech-wu-u2pp-conformer-ctc-zh-int8-2026-02-03",
 }
 WHOLE = b"".join(PARTS)
 
@@ -199,12 +199,43 @@ def test_a_page_in_place_of_the_zip_is_refused(catalogue, weights, site, capsys)
     catalogue(zip_entry(f"{address}/tiny.zip"))
     assert command.main(["vosk-tiny-0.1"]) == 1
     assert f"The sha256 of the archive is {sha256(pages['/tiny.zip'])}" in capsys.readouterr().err
-    catalogue(zip_entry(f"{address}/tiny.zip", digest=""))
+    catalogue(zip_entry(f"{address}/tiny.zip", digest=sha256(pages["/tiny.zip"])))
     assert command.main(["vosk-tiny-0.1"]) == 1
-    said = capsys.readouterr()
-    assert "No checksum of vosk-tiny-0.1 is known" in said.out
-    assert "not a zip" in said.err
+    assert "not a zip" in capsys.readouterr().err
     assert list(weights.iterdir()) == []
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_model_without_a_sha256_is_refused_in_one_sentence_until_it_has_one(
+    catalogue, weights, site, tmp_path, capsys, given
+):
+    address, pages = site
+    pages["/tiny.zip"] = ZIP
+    at_hand = tmp_path / "vosk-tiny-0.1.zip"
+    at_hand.write_bytes(ZIP)
+    words = ["vosk-tiny-0.1", *(["--from", str(at_hand)] if given else [])]
+    pinned = zip_entry(f"{address}/tiny.zip")
+    catalogue(pinned.replace(f'sha256 = "{sha256(ZIP)}"\n', ""))
+    assert command.main(words) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("vosk-tiny-0.1 was not installed: no sha256 of its archive is known")
+    assert said.err.count("\n") == 1
+    assert not weights.exists()
+    assert command.main(["list"]) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "vosk-tiny-0.1" in line]
+    assert "no sha256" in line
+    catalogue(pinned)
+    assert command.main(words) == 0
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN_CHECKSUM))
+def test_every_entry_without_a_sha256_is_listed_and_refused(name, weights, capsys):
+    assert command.main([]) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if f" {name} " in line]
+    assert "no sha256" in line
+    assert command.main(["install", name]) == 1
+    assert f"{name} was not installed: no sha256" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["../outside", "/outside", "tiny/../../outside", "tiny\\..\\outside"])

@@ -1,6 +1,7 @@
 """Tests of the sherpa-onnx recognisers, with tiny models of every kind that sherpa-onnx really loads and decodes."""
 
 import io
+import re
 import shutil
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +13,9 @@ import pytest
 
 from speech_models import install as command
 from speech_models.audio import joined, read_sound, silence
-from speech_models.catalogue import read_catalogue
+from speech_models.catalogue import read_catalogue, sha256_of
 from speech_models.choose import Recognisers, choose_recogniser
+from speech_models.dialects import load_dialects
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.sherpa import NOT_KNOWN, Sherpa
 from speech_models.transcript import Transcript
@@ -26,7 +28,27 @@ TEXT = "村里停水"
 SICHUAN = "sherpa-onnx-paraformer-zh-int8-2025-10-07"
 DOLPHIN = "sherpa-onnx-dolphin-base-ctc-multi-lang-int8-2025-04-02"
 MANDARIN = "sherpa-onnx-zipformer-ctc-zh-int8-2025-07-03"
-SENSE = "sherpa-onnx-sense-voice-zh-en-ja-ko-yue-int8-2025-09-09"
+SENSE = "sherpa-onnx-sense-voice-zh-en-ja-ko-yue-int8-2024-07-17"
+SENSE_YUE = "sherpa-onnx-sense-voice-zh-en-ja-ko-yue-int8-2025-09-09"
+X_ASR = "sherpa-onnx-x-asr-zipformer-transducer-zh-en-punct-int8-2026-06-03"
+FIRE_RED = "sherpa-onnx-fire-red-asr2-ctc-zh_en-int8-2026-02-25"
+WU = "sherpa-onnx-wenetspeech-wu-u2pp-conformer-ctc-zh-int8-2026-02-03"
+YUE = "sherpa-onnx-wenetspeech-yue-u2pp-conformer-ctc-zh-en-cantonese-int8-2025-09-10"
+TELESPEECH = "sherpa-onnx-telespeech-ctc-int8-zh-2024-06-04"
+VOSK = "vosk-model-small-cn-0.22"
+# Every sherpa-onnx model of the catalogue, and a tiny model of its kind.
+MODELS = {
+    X_ASR: tiny_sherpa.transducer,
+    SICHUAN: tiny_sherpa.paraformer,
+    WU: tiny_sherpa.wenet,
+    YUE: tiny_sherpa.wenet,
+    SENSE_YUE: tiny_sherpa.sense_voice,
+    FIRE_RED: tiny_sherpa.fire_red,
+    SENSE: tiny_sherpa.sense_voice,
+    MANDARIN: tiny_sherpa.ctc,
+    DOLPHIN: tiny_sherpa.dolphin,
+    TELESPEECH: tiny_sherpa.telespeech,
+}
 KINDS = {
     "a-sense-voice": tiny_sherpa.sense_voice,
     "a-paraformer": tiny_sherpa.paraformer,
@@ -34,6 +56,8 @@ KINDS = {
     "a-zipformer": tiny_sherpa.transducer,
     "a-telespeech-ctc": tiny_sherpa.telespeech,
     "a-dolphin-ctc": tiny_sherpa.dolphin,
+    "a-fire-red-asr-ctc": tiny_sherpa.fire_red,
+    "a-wenet-ctc": tiny_sherpa.wenet,
 }
 
 every_kind = pytest.mark.parametrize("name", KINDS)
@@ -53,6 +77,15 @@ def test_a_model_of_every_kind_is_loaded_and_hears_characters_with_their_times(n
     assert starts == sorted(starts)
     assert starts[-1] > WATER.seconds / 2
     assert all(0 <= word.start <= word.end <= WATER.seconds + 0.01 for word in transcript.words)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_of_the_catalogue_is_known_by_its_name_and_files(name, tmp_path):
+    assert Sherpa(MODELS[name](tmp_path / name)).transcribe(WATER).text.startswith(TEXT)
+
+
+def test_no_sherpa_model_of_the_catalogue_is_forgotten_here():
+    assert set(MODELS) == {name for name in read_catalogue() if name.startswith("sherpa-onnx-")}
 
 
 @every_kind
@@ -121,6 +154,47 @@ def test_tokens_become_one_word_a_character_or_a_run_of_letters(signs, heard, tm
     assert texts(transcript)[: len(heard)] == heard
 
 
+# What X-ASR writes: pieces that begin with ▁, English in several of them, punctuation of both languages as pieces of
+# their own, in the frames right after the word.
+ENGLISH = ("<blk>", "▁去", "▁Wi", "-", "Fi", ",", "▁水", "。", "▁", "停", "<unk>")
+HEARD = (0, 0, 1, 0, 0, 2, 3, 4, 5, 0, 0, 0, 6, 7, 0, 0, 0, 8, 9, 0)
+SOUND_FRAME = 0.04
+
+
+def x_asr(tmp_path, sure=SURE) -> Transcript:
+    return Sherpa(tiny_sherpa.transducer(tmp_path / X_ASR, signs=ENGLISH, frames=HEARD, sure=sure)).transcribe(WATER)
+
+
+def test_punctuation_is_no_word_and_english_pieces_are_one(tmp_path):
+    heard = x_asr(tmp_path)
+    assert texts(heard)[:4] == ["去", "Wi-Fi,", "水。", "停"]
+    assert heard.text.startswith("去Wi-Fi,水。停去Wi-Fi,水。停")
+
+
+def test_punctuation_takes_no_time_from_the_word_before_it(tmp_path):
+    first = x_asr(tmp_path).words[0].start - 2 * SOUND_FRAME
+    places = [
+        (round((word.start - first) / SOUND_FRAME), round((word.end - first) / SOUND_FRAME))
+        for word in x_asr(tmp_path).words[:4]
+    ]
+    assert places == [(2, 5), (5, 12), (12, 18), (18, 22)]
+
+
+def test_a_word_is_as_sure_as_its_letters_whatever_its_punctuation(tmp_path):
+    sure, unsure = (np.exp(logit) / (np.exp(logit) + len(ENGLISH) - 1) for logit in (SURE, 2.0))
+    doubted = {",", "。", "-"}
+    words = x_asr(tmp_path, sure=[2.0 if ENGLISH[sign] in doubted else SURE for sign in HEARD]).words[:4]
+    assert [word.confidence for word in words] == pytest.approx([sure] * 4, abs=0.001)
+    words = x_asr(tmp_path, sure=[2.0 if ENGLISH[sign] == "Fi" else SURE for sign in HEARD]).words[:4]
+    assert [word.confidence for word in words] == pytest.approx([sure, unsure, sure, sure], abs=0.001)
+
+
+def test_a_sentence_of_english_keeps_its_spaces_behind_punctuation(tmp_path):
+    signs = ("<blk>", "▁Hello", ",", "▁vil", "lage", ".", "<unk>")
+    folder = tiny_sherpa.transducer(tmp_path / X_ASR, signs=signs, frames=(0, 0, 1, 2, 0, 3, 0, 4, 5, 0, 0, 0))
+    assert Sherpa(folder).transcribe(WATER).text.startswith("Hello, village. Hello, village.")
+
+
 def test_a_stream_is_heard(tmp_path):
     listening = Sherpa(tiny_sherpa.paraformer(tmp_path / "a-paraformer")).listen()
     for start in range(0, 3):
@@ -171,16 +245,23 @@ def test_a_broken_model_is_a_sentence_and_not_the_end_of_the_process(tmp_path):
 
 @pytest.fixture
 def weights(tmp_path, monkeypatch) -> Path:
-    """A weights folder of the test's own, where models are installed from archives the test makes."""
+    """A weights folder of the test's own, and a catalogue where `pin` writes the archives that the test makes."""
     monkeypatch.setenv("XIANGYIN_WEIGHTS", str(tmp_path / "weights"))
-    catalogue = (Path(command.__file__).parent / "models.toml").read_text(encoding="utf-8")
-    unpinned = tmp_path / "models.toml"
-    lines = catalogue.split("# Recognisers for sherpa-onnx.")
-    kept = [line for line in lines[1].splitlines() if not line.startswith("sha256")]
-    unpinned.write_text(lines[0] + "#" + "\n".join(kept), encoding="utf-8")
+    own = tmp_path / "models.toml"
+    shutil.copyfile(Path(command.__file__).parent / "models.toml", own)
     for module in ("install", "catalogue", "choose"):
-        monkeypatch.setattr(f"speech_models.{module}.read_catalogue", lambda: read_catalogue(unpinned))
+        monkeypatch.setattr(f"speech_models.{module}.read_catalogue", lambda: read_catalogue(own))
     return tmp_path / "weights"
+
+
+def pin(archive: Path, weights: Path) -> Path:
+    """Write the sha256 of an archive into the test's catalogue, as an operator does."""
+    own = weights.parent / "models.toml"
+    name = re.escape(archive.name.removesuffix(".tar.bz2"))
+    entry = re.compile(rf'(name = "{name}".*?\[model\.archive\]\nsize = \d+\n)(sha256 = "\w+"\n)?', re.DOTALL)
+    pinned = entry.sub(rf'\g<1>sha256 = "{sha256_of(archive)}"\n', own.read_text(encoding="utf-8"))
+    own.write_text(pinned, encoding="utf-8")
+    return archive
 
 
 def packed(folder: Path, *others: tarfile.TarInfo) -> Path:
@@ -193,17 +274,16 @@ def packed(folder: Path, *others: tarfile.TarInfo) -> Path:
     return path
 
 
-def install(name: str, kind, tmp_path: Path) -> None:
-    archive = packed(kind(tmp_path / name))
-    assert command.main([name, "--from", str(archive)]) == 0
-    shutil.rmtree(tmp_path / name)
+def install(name: str, weights: Path) -> None:
+    made = MODELS[name](weights.parent / name)
+    assert command.main([name, "--from", str(pin(packed(made), weights))]) == 0
+    shutil.rmtree(made)
 
 
 @pytest.mark.parametrize("as_folder", [True, False])
 def test_a_released_archive_is_installed_and_heard_with(as_folder, weights, tmp_path, capsys):
-    archive = packed(tiny_sherpa.paraformer(tmp_path / SICHUAN))
+    archive = pin(packed(tiny_sherpa.paraformer(tmp_path / SICHUAN)), weights)
     assert command.main([SICHUAN, "--from", str(tmp_path if as_folder else archive)]) == 0
-    assert "No checksum" in capsys.readouterr().out
     assert sorted(path.name for path in (weights / SICHUAN).iterdir()) == [
         "SHA256SUMS",
         "model.int8.onnx",
@@ -239,7 +319,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfil
     ids=lambda info: f"{info.name}-{info.type.decode()}",
 )
 def test_an_archive_that_leads_outside_is_refused(harmful, weights, tmp_path, capsys):
-    archive = packed(tiny_sherpa.paraformer(tmp_path / SICHUAN), harmful)
+    archive = pin(packed(tiny_sherpa.paraformer(tmp_path / SICHUAN), harmful), weights)
     assert command.main([SICHUAN, "--from", str(archive)]) == 1
     assert "leads outside its folder" in capsys.readouterr().err
     assert list(weights.iterdir()) == []
@@ -249,40 +329,79 @@ def test_an_archive_that_leads_outside_is_refused(harmful, weights, tmp_path, ca
 def test_a_cut_off_archive_is_refused(weights, tmp_path, capsys):
     archive = packed(tiny_sherpa.paraformer(tmp_path / SICHUAN))
     archive.write_bytes(archive.read_bytes()[:-40])
+    pin(archive, weights)
     assert command.main([SICHUAN, "--from", str(archive)]) == 1
     assert "not a zip or tar archive" in capsys.readouterr().err
     assert list(weights.iterdir()) == []
 
 
-def test_every_dialect_has_the_best_installed_engine(weights, tmp_path):
+def test_every_dialect_has_the_best_installed_engine(weights):
     assert Recognisers().recogniser_for("sichuan").name == "whisper"
-    install(DOLPHIN, tiny_sherpa.dolphin, tmp_path)
+    install(DOLPHIN, weights)
     assert Recognisers().recogniser_for("sichuan").name == DOLPHIN
-    install(SICHUAN, tiny_sherpa.paraformer, tmp_path)
-    (weights / "vosk-model-small-cn-0.22" / "am").mkdir(parents=True)
+    install(SICHUAN, weights)
+    (weights / VOSK / "am").mkdir(parents=True)
     recognisers = Recognisers()
     chosen = {dialect: recognisers.recogniser_for(dialect).name for dialect in ("sichuan", "wu", "mandarin", "hakka")}
     assert chosen == {"sichuan": SICHUAN, "wu": DOLPHIN, "mandarin": "vosk", "hakka": "vosk"}
 
 
-def test_the_next_engine_hears_where_the_dialects_own_cannot(weights, tmp_path):
-    install(SICHUAN, tiny_sherpa.paraformer, tmp_path)
-    install(MANDARIN, tiny_sherpa.ctc, tmp_path)
+# What each dialect's callers are heard with: the first of it that is installed.
+ORDER = {
+    "mandarin": [X_ASR, VOSK, FIRE_RED, SENSE, MANDARIN, DOLPHIN],
+    "sichuan": [SICHUAN, FIRE_RED, DOLPHIN, TELESPEECH],
+    "henan": [FIRE_RED, DOLPHIN, TELESPEECH],
+    "shandong": [FIRE_RED, DOLPHIN, TELESPEECH],
+    "northeast": [FIRE_RED, DOLPHIN, TELESPEECH],
+    "shaanxi": [FIRE_RED, DOLPHIN, TELESPEECH],
+    "hubei": [FIRE_RED, DOLPHIN, TELESPEECH],
+    "jianghuai": [FIRE_RED, TELESPEECH],
+    "hunan": [FIRE_RED, DOLPHIN],
+    "hokkien": [FIRE_RED, DOLPHIN],
+    "wu": [WU, FIRE_RED, DOLPHIN],
+    "cantonese": [YUE, SENSE_YUE, FIRE_RED, SENSE, DOLPHIN],
+    "hakka": [],
+}
+
+
+def test_the_best_goes_first_for_every_dialect_and_where_it_goes_the_next_takes_over(weights):
+    for name in MODELS:
+        install(name, weights)
+    (weights / VOSK / "am").mkdir(parents=True)
+    assert set(ORDER) == {"mandarin", *load_dialects()}
+    for gone in ["nothing", *ORDER["mandarin"], *ORDER["sichuan"], WU, YUE, SENSE_YUE]:
+        shutil.rmtree(weights / gone, ignore_errors=True)
+        there = [path.name for path in weights.iterdir()]
+        for dialect, order in ORDER.items():
+            best = next((name for name in [*order, *ORDER["mandarin"]] if name in there), "whisper")
+            assert Recognisers().recogniser_for(dialect).name == best.replace(VOSK, "vosk")
+
+
+def test_the_cantonese_fine_tune_hears_nobody_but_cantonese_callers(weights):
+    install(SENSE_YUE, weights)
+    chosen = {dialect: Recognisers().recogniser_for(dialect).name for dialect in ORDER}
+    assert {dialect for dialect, name in chosen.items() if name == SENSE_YUE} == {"cantonese"}
+
+
+def test_the_next_engine_hears_where_the_dialects_own_cannot(weights):
+    install(SICHUAN, weights)
+    install(MANDARIN, weights)
     recognisers = Recognisers()
     assert recognisers.recogniser_for("sichuan").transcribe(WATER).engine == SICHUAN
     (weights / SICHUAN / "tokens.txt").write_text("<blank> 0\n", encoding="utf-8")
     assert Recognisers().recogniser_for("sichuan").transcribe(WATER).engine == MANDARIN
 
 
-def test_an_engine_is_made_once_however_many_dialects_it_serves(weights, tmp_path):
-    install(DOLPHIN, tiny_sherpa.dolphin, tmp_path)
+def test_an_engine_is_made_once_however_many_dialects_it_serves(weights):
+    install(DOLPHIN, weights)
     recognisers = Recognisers(DOLPHIN)
     assert recognisers.recogniser_for("wu") is recognisers.recogniser_for("henan")
+    assert recognisers.recogniser_for("wu") is recognisers.recogniser_for("mandarin")
     assert Recognisers("whisper").recogniser_for("wu").name == "whisper"
 
 
-def test_sense_voice_is_asked_for_cantonese_when_the_caller_speaks_it(weights, tmp_path):
-    install(SENSE, tiny_sherpa.sense_voice, tmp_path)
+def test_sense_voice_is_asked_for_cantonese_when_the_caller_speaks_it(weights):
+    install(SENSE, weights)
     recognisers = Recognisers()
     assert recognisers.recogniser_for("cantonese").transcribe(WATER).text.startswith("系")
     assert recognisers.recogniser_for("mandarin").transcribe(WATER).text.startswith(TEXT)

@@ -29,6 +29,16 @@ def dolphin(folder: Path) -> Path:
     return ctc(folder, vocab_size=len(SIGNS), mean="0," * 79 + "0", invstd="1," * 79 + "1")
 
 
+def fire_red(folder: Path) -> Path:
+    mean, deviation = ",".join(["0"] * 80), ",".join(["1"] * 80)
+    metadata = {"model_type": "fire-red-asr-2-ctc", "cmvn_mean": mean, "cmvn_inv_stddev": deviation}
+    return ctc(folder, signs=("<blank>", *SIGNS[1:]), **metadata)
+
+
+def wenet(folder: Path) -> Path:
+    return ctc(folder, signs=("<blank>", *SIGNS[1:]), vocab_size=len(SIGNS), subsampling_factor=4)
+
+
 def telespeech(folder: Path) -> Path:
     """Only features in (MFCC, 40 of them), (T, N, signs) out."""
     nodes = [*_frames(4), _make("Unsqueeze", "found second", "logits")]
@@ -76,23 +86,24 @@ def sense_voice(folder: Path) -> Path:
     return _save(folder, "model.int8.onnx", signs, nodes, inputs, outputs, constants, metadata)
 
 
-def transducer(folder: Path) -> Path:
-    """The encoder knows the signs, decoder and joiner let them pass."""
-    size = len(SIGNS)
+def transducer(folder: Path, *, signs: Sequence[str] = SIGNS, frames: Sequence[int] = FRAMES, sure=SURE) -> Path:
+    """The encoder knows the signs, decoder and joiner let them pass. `sure` is one for all frames, or one for each."""
+    size = len(signs)
     nodes = [*_frames(4), _make("Unsqueeze", "found first", "out"), _make("Unsqueeze", "n first", "lengths")]
     inputs = {"x": (FLOAT, "N", "T", 80), "x_lens": (INT64, "N")}
     outputs = {"out": (FLOAT, "N", "n", size), "lengths": (INT64, "N")}
     metadata = {"model_type": "zipformer2"}
-    _save(folder, "encoder-epoch-1.int8.onnx", SIGNS, nodes, inputs, outputs, _constants(4, size), metadata)
+    constants = _constants(4, size, frames, sure)
+    _save(folder, "encoder-epoch-1.int8.onnx", signs, nodes, inputs, outputs, constants, metadata)
     nodes = [helper.make_node("Cast", ["y"], ["as_float"], to=FLOAT), _make("MatMul", "as_float nothing", "out")]
     metadata = {"vocab_size": size, "context_size": 2}
     inputs, outputs = {"y": (INT64, "N", 2)}, {"out": (FLOAT, "N", size)}
     nothing = {"nothing": np.zeros((2, size), np.float32)}
-    _save(folder, "decoder-epoch-1.onnx", SIGNS, nodes, inputs, outputs, nothing, metadata)
+    _save(folder, "decoder-epoch-1.onnx", signs, nodes, inputs, outputs, nothing, metadata)
     nodes = [_make("Add", "encoder decoder", "logit")]
     inputs = {"encoder": (FLOAT, "N", size), "decoder": (FLOAT, "N", size)}
     outputs = {"logit": (FLOAT, "N", size)}
-    return _save(folder, "joiner-epoch-1.int8.onnx", SIGNS, nodes, inputs, outputs, {}, {"joiner_dim": size})
+    return _save(folder, "joiner-epoch-1.int8.onnx", signs, nodes, inputs, outputs, {}, {"joiner_dim": size})
 
 
 def _make(kind: str, inputs: str, output: str) -> onnx.NodeProto:
@@ -111,9 +122,9 @@ def _frames(every: int) -> list[onnx.NodeProto]:
     ]
 
 
-def _constants(every: int, signs: int, frames: Sequence[int] = FRAMES) -> dict[str, np.ndarray]:
+def _constants(every: int, signs: int, frames: Sequence[int] = FRAMES, sure=SURE) -> dict[str, np.ndarray]:
     table = np.zeros((len(frames), signs), np.float32)
-    table[range(len(frames)), frames] = SURE
+    table[range(len(frames)), frames] = sure
     table -= np.log(np.exp(table).sum(axis=1, keepdims=True))
     numbers = {"zero": 0, "one": 1, "every": every, "rows": len(frames)}
     axes = {"first": np.array([0], np.int64), "second": np.array([1], np.int64)}

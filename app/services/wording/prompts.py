@@ -82,18 +82,21 @@ def render(speaker: Speaker, text: str, *, slow: bool = False) -> bytes:
     return write_wav(normalise_level(audio, _LEVEL_DBFS), mulaw=True)
 
 
+def unspoken(parts: "Parts", texts: Iterable[str]) -> list[str]:
+    """The pieces of these texts that have no sound yet, each once."""
+    wanted = dict.fromkeys(piece for text in texts for piece in pieces(text))
+    return [piece for piece in wanted if not parts.storage.has(spoken_key(piece))]
+
+
 def render_missing(parts: "Parts", texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Render those texts that have no sound yet. Gives each text and whether it could be rendered."""
-    for text in texts:
-        for piece in pieces(text):
-            if parts.storage.has(spoken_key(piece)):
-                continue
-            try:
-                parts.storage.put(spoken_key(piece), render(parts.speaker, piece))
-            except CannotSpeak:
-                yield piece, False
-            else:
-                yield piece, True
+    """Render the pieces of these texts that have no sound yet. Gives each piece and whether it could be rendered."""
+    for piece in unspoken(parts, texts):
+        try:
+            parts.storage.put(spoken_key(piece), render(parts.speaker, piece))
+        except CannotSpeak:
+            yield piece, False
+        else:
+            yield piece, True
 
 
 def fixed_fragments(parts: "Parts", dialect: str) -> list[Fragment]:
