@@ -22,7 +22,7 @@ from app.services.desk import card
 from app.services.directory import departments as department_list
 from app.services.directory import operators, villages
 from app.services.directory.roles import DEPARTMENT, OPERATOR, ROLES
-from app.services.figures import day_counts
+from app.services.figures import day_table
 from app.services.learning import lessons
 from app.services.search import indexing as searching
 from app.services.sorting import categories, training_runs
@@ -128,7 +128,7 @@ def verify() -> None:
 def rebuild_figures() -> None:
     """Count every day anew."""
     count = 0
-    for day in day_counts.rebuild(parts().database):
+    for day in day_table.rebuild(parts().database):
         click.echo(f"  {day}")
         count += 1
     click.echo(f"{count} days counted.")
@@ -140,7 +140,7 @@ def check_figures() -> None:
     """Compare what was counted with a recount; a line for each difference, and exit code 1 if there is any."""
     count = 0
     with parts().database.reading() as session:
-        for line in day_counts.differences(session):
+        for line in day_table.differences(session):
             click.echo(line)
             count += 1
     if count:

@@ -14,7 +14,7 @@ from app.jobs import lease, work
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
 from app.services.conversation import spoken_names
 from app.services.duplicates.detection import Comparer
-from app.services.figures import day_counts
+from app.services.figures import day_table
 from app.services.learning import lessons
 from app.services.search import indexing
 from app.services.sorting import training_runs
@@ -100,7 +100,7 @@ class Queue:
     def count(self) -> None:
         """Count the days that are over or changed since they were counted, for the figures."""
         try:
-            day_counts.catch_up(self.parts.database, _COUNTING_SECONDS)
+            day_table.catch_up(self.parts.database, _COUNTING_SECONDS)
         except SQLAlchemyError as error:  # figures count such a day at once; the next round goes on
             log.warning("days not counted", error=str(error))
 

@@ -12,7 +12,7 @@ from app.parts import Parts
 from app.services.deadlines import business_hours
 from app.services.desk import reply_templates
 from app.services.editing import documents
-from app.services.editing.yaml_edit import step_of, with_step
+from app.services.editing.yaml_text import step_of, with_step
 from app.services.sorting import categories, triage
 from app.services.wording import editions, prompts
 from ivr.words import DIALECT

@@ -23,8 +23,9 @@ from app.models import (
     Village,
 )
 from app.services.directory.operators import add_operator
-from app.services.figures import day_counts, drill_down, stale_days, tables
-from app.services.figures.day_counts import DAY, Period, day_of, midnight
+from app.services.figures import day_counts, day_table, drill_down, stale_days, tables
+from app.services.figures.day_counts import DAY, day_of, midnight
+from app.services.figures.period import Period
 from app.services.figures.unheard import unheard
 from app.services.figures.week import Week, figures
 
@@ -155,13 +156,13 @@ def correct(session, recording):
 
 def count_all(database):
     """Let the periodic job count until nothing is left."""
-    day_counts.catch_up(database, 60)  # adds the days
-    day_counts.catch_up(database, 60)
+    day_table.catch_up(database, 60)  # adds the days
+    day_table.catch_up(database, 60)
 
 
 def wrong(database):
     with database.reading() as session:
-        return list(day_counts.differences(session))
+        return list(day_table.differences(session))
 
 
 def recounted(database):
@@ -310,7 +311,7 @@ def test_a_change_while_a_day_is_being_counted_is_not_lost(filled, monkeypatch):
         return counts
 
     monkeypatch.setattr(day_counts, "count", count_slowly)
-    day_counts.keep(filled, day)
+    day_table.keep(filled, day)
     monkeypatch.undo()
     with filled.reading() as session:
         marked = session.get_one(CountedDay, day)
@@ -324,7 +325,7 @@ def test_what_was_changed_by_hand_is_found_and_a_rebuild_mends_it(filled):
     with filled.session() as session:
         session.execute(update(DayCount).where(DayCount.by == "all").values(received=DayCount.received + 1))
     assert "received is kept as" in wrong(filled)[0]
-    assert len(list(day_counts.rebuild(filled))) > 30
+    assert len(list(day_table.rebuild(filled))) > 30
     assert wrong(filled) == []
 
 

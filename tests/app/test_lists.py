@@ -10,7 +10,7 @@ from app.models import Department, Village
 from app.service import create_app
 from app.services.directory import change_history, departments, operators, villages
 from app.services.editing import department_edits, village_edits
-from app.services.editing.yaml_edit import with_name
+from app.services.editing.yaml_text import with_name
 from app.services.wording import prompts
 from app.settings import Settings
 

@@ -32,7 +32,7 @@ from app.models import Caller, Case, Conversation, Department, Operator, Recordi
 from app.service import create_app
 from app.services.cases import decisions
 from app.services.directory import departments, operators, villages
-from app.services.figures import day_counts
+from app.services.figures import day_table
 from app.services.search import indexing
 from app.services.sorting.ngrams import misheard
 from app.settings import Settings
@@ -83,7 +83,7 @@ def _fill(database: Database, count: int) -> None:
         named = tuple((id.hex, name) for id, name in session.execute(select(Village.id, Village.name)))
         bodies = tuple(id.hex for id in session.scalars(select(Department.id)))
     load(database, Town(count, database.engine.dialect.name, now(), named, bodies, "小张"))
-    for _ in day_counts.rebuild(database):  # which the worker has done, day by day
+    for _ in day_table.rebuild(database):  # which the worker has done, day by day
         pass
 
 

@@ -28,7 +28,7 @@ from app.services.deadlines import clocks
 from app.services.desk import unsent
 from app.services.directory import audit, change_history, departments
 from app.services.editing import department_edits, documents, village_edits
-from app.services.editing.yaml_edit import step_of
+from app.services.editing.yaml_text import step_of
 from app.services.exchange import publications
 from app.services.sorting.taxonomy import topics
 from tests.console import make

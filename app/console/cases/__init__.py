@@ -6,7 +6,7 @@ from app.console.shell.blueprints import add_views
 
 _VIEWS = (
     "actions", "caller", "duplicates", "page", "places", "recordings", "suggestions", "together", "transitions",
-    "unsent", "versions", "walk_in", "waves",
+    "unsent", "versions", "walk_in",
 )  # fmt: skip
 
 
@@ -27,5 +27,4 @@ def init_app(app: Flask) -> None:
         "unsent",
         "versions",
         "walk_in",
-        "waves",
     )

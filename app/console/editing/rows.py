@@ -10,8 +10,7 @@ from app.console.shell.blueprints import console, parts
 from app.errors import Refused
 from app.services.editing import documents
 from app.services.editing.catalogue import kind
-from app.services.editing.yaml_edit import with_entry
-from app.services.editing.yaml_value import Plain, read_value, with_value
+from app.services.editing.yaml_text import Plain, read_value, with_entry, with_value
 from app.services.wording.document_kinds import SPOKEN
 from speech_models.dialects import ABOUT
 

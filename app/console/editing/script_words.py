@@ -12,7 +12,7 @@ from app.errors import Refused
 from app.phone_numbers import digits_dialled
 from app.services.editing import documents
 from app.services.editing.documents import TOLD, Said
-from app.services.editing.yaml_edit import step_of
+from app.services.editing.yaml_text import step_of
 from app.services.wording import prompts
 from app.services.wording.document_kinds import words_name
 from ivr.check import LONGEST

@@ -18,7 +18,7 @@ from app.services.directory import callers, change_history, departments
 from app.services.directory.departments import seen
 from app.services.editing import documents
 from app.services.editing.catalogue import kind
-from app.services.editing.yaml_edit import with_name
+from app.services.editing.yaml_text import with_name
 from app.services.sorting.categories import read_categories
 from app.services.sorting.taxonomy import read_departments
 from ivr.document import Sheet

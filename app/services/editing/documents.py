@@ -22,7 +22,7 @@ from app.models import Document, DocumentVersion
 from app.services.directory.departments import departments
 from app.services.editing.catalogue import kind
 from app.services.editing.refusals import in_chinese
-from app.services.editing.yaml_edit import step_of, with_step
+from app.services.editing.yaml_text import step_of, with_step
 from app.services.sorting.categories import read_categories
 from app.services.sorting.taxonomy import read_departments
 from app.services.wording import editions, prompts

@@ -12,7 +12,7 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
 from app.errors import Refused
-from app.services.editing.yaml_value import Plain
+from app.services.editing.yaml_text import Plain
 
 UNITS = {"minutes": "分钟", "hours": "小时", "days": "天", "workdays": "个工作日"}
 _LENGTH = re.compile(r"(\d+) (\w+)")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.services.editing.form_fields import Cell, Choice, Day, Length, Lines, Number, Record, Several, Span, Text
-from app.services.editing.yaml_value import Path
+from app.services.editing.yaml_text import Path
 
 _LATE = ("workdays", "days", "hours", "minutes")
 _CLOCK = ("minutes", "hours", "days")

@@ -14,7 +14,7 @@ from app.services.editing.documents import Said
 from app.services.editing.form_fields import Cell, Rows, Text
 from app.services.editing.form_layouts import SHAPES, Blank, Group
 from app.services.editing.refusals import in_chinese
-from app.services.editing.yaml_value import Path, read_value, value_at, with_value
+from app.services.editing.yaml_text import Path, read_value, value_at, with_value
 from ivr.document import Sheet
 
 _SIGN = ":"  # between the keys in the name of a field

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from app.services.editing.yaml_edit import line_of_entry
+from app.services.editing.yaml_text import line_of_entry
 from ivr.document import FlowError
 
 _SAID = [  # what is found in the English sentence, and how the desk is told; \1 is what the pattern caught

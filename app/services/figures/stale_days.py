@@ -11,7 +11,8 @@ from sqlalchemy import event, inspect, select
 
 from app.db import now
 from app.models import Case, Clock, Conversation, Message, Recording, Transcript
-from app.services.figures.day_counts import changed, day_of
+from app.services.figures.day_counts import day_of
+from app.services.figures.day_table import changed
 
 Moments = Callable[..., Iterable[datetime]]  # (connection, row) -> the moments in whose days the row is counted
 

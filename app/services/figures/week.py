@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.models import Assignment, Clock, Department, Village
 from app.services.directory.practice import PRACTICE_CASES
-from app.services.figures.day_counts import DAY, UNDECIDED, Amounts, Period, day_of, first_day, midnight, monday
+from app.services.figures.day_counts import DAY, UNDECIDED, Amounts, day_of, midnight, monday
+from app.services.figures.period import Period, first_day
 from app.services.figures.rising import FEWEST, WEEKS_BEFORE, Rise, rising
 
 TREND = 12  # weeks
