@@ -1,0 +1,153 @@
+"""Migrations on a database in use: rows in every table, from every revision, on SQLite and PostgreSQL."""
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.orm import configure_mappers
+
+import app.models  # noqa: F401  (registers every table)
+from app import schema
+from app.db import Base, Database
+from tests import filled
+
+FOLDER = Path(schema.__file__).parent / "migrations"
+SCRIPTS = list(reversed(list(ScriptDirectory(str(FOLDER)).walk_revisions())))
+REVISIONS = [script.revision for script in SCRIPTS]
+OF_THE_SEARCH = ("search_terms", "ix_search_entries_terms")  # of one database each (app/models/search.py)
+ROWS = 4  # two with all they may have, two with as little
+
+described: dict[str, dict] = {}  # by kind of database: the schema that the models declare
+
+
+@pytest.fixture
+def database(empty_database_url):
+    database = Database(empty_database_url.replace("postgresql://", "postgresql+psycopg://"))
+    yield database
+    database.close()
+
+
+def to(database, revision: str) -> None:
+    command.upgrade(schema.config(database), revision)
+
+
+def test_every_file_of_a_migration_is_in_one_line_and_is_tried():
+    files = {file for file in (FOLDER / "versions").iterdir() if file.suffix == ".py"}
+    assert {Path(script.path) for script in SCRIPTS} == files
+    assert [script.down_revision for script in SCRIPTS] == [None, *REVISIONS[:-1]]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_full_database_of_each_revision_is_upgraded_whole(database, revision):
+    declared = schema_of_the_models(database)
+    to(database, revision)
+    with database.engine.begin() as connection:
+        old = filled.tables(connection)
+        for number in range(ROWS):
+            filled.fill(connection, old, number)
+        before = filled.contents(connection, old)
+    schema.upgrade(database)
+    with database.engine.connect() as connection:
+        new = filled.tables(connection)
+        assert_kept(before, filled.contents(connection, new), new, rewritten_after(revision))
+        assert schema_of(connection) == declared
+        assert_like_the_models(connection)
+    assert_every_row_is_loaded(database, before)
+    assert_whole(database)
+
+
+def rewritten_after(revision: str) -> set[str]:
+    """`table` or `table.column` whose rows or values a later migration means to change or drop."""
+    later = SCRIPTS[REVISIONS.index(revision) + 1 :]
+    return {name for script in later for name in getattr(script.module, "rewrites", ())}
+
+
+def assert_kept(before: filled.Contents, after: filled.Contents, tables: list[sa.Table], rewritten: set[str]) -> None:
+    """No row is lost, no value changed, but where a migration's `rewrites` names it."""
+    for table, rows in before.items():
+        if table in rewritten:
+            continue
+        assert len(rows) >= ROWS
+        assert after.get(table, {}).keys() == rows.keys(), f"rows of {table} are lost"
+        for key, row in rows.items():
+            kept = after[table][key]
+            changed = {name: (v, kept.get(name)) for name, v in row.items() if kept.get(name, ...) != v}
+            changed = {name: values for name, values in changed.items() if f"{table}.{name}" not in rewritten}
+            assert not changed, f"{table}: changed though no migration's `rewrites` names it: {changed}"
+
+
+def schema_of_the_models(database) -> dict:
+    """What `schema_of` says where the models made the tables; in a database that is empty, and is so again."""
+    if database.engine.dialect.name not in described:
+        Base.metadata.create_all(database.engine)
+        with database.engine.connect() as connection:
+            described[database.engine.dialect.name] = schema_of(connection)
+        Base.metadata.drop_all(database.engine)
+    return described[database.engine.dialect.name]
+
+
+def schema_of(connection: sa.Connection) -> dict:
+    """All that a table consists of, without the names of its rules and the server's own defaults."""
+    described = {table.name: described_table(table, connection.dialect) for table in filled.tables(connection)}
+    if connection.dialect.name == "sqlite":  # triggers are lost with the table, and alembic does not look at them
+        others = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' OR sql LIKE 'CREATE VIRTUAL%'"
+        described["others"] = dict(connection.exec_driver_sql(others).all())
+    return described
+
+
+def described_table(table: sa.Table, dialect: sa.Dialect) -> dict:
+    return {
+        "columns": {c.name: (c.type.compile(dialect), c.nullable, bool(c.computed)) for c in table.c},
+        "key": [c.name for c in table.primary_key],
+        "references": {
+            (*f.column_keys, *(e.target_fullname for e in f.elements), f.ondelete, f.onupdate, f.deferrable)
+            for f in table.foreign_key_constraints
+        },
+        "rules": rules(table),
+        "indexes": {
+            (i.name, tuple(str(e) for e in i.expressions), str(i.dialect_options[dialect.name].get("where")))
+            for i in table.indexes
+        },
+    }
+
+
+def rules(table: sa.Table) -> set[tuple]:
+    """What a row must keep to: the columns that are unique together, and each CHECK."""
+    found = {("unique", *sorted(c.name for c in r.columns)) for r in table.constraints if isinstance(r, sa.UniqueConstraint)}
+    found |= {("unique", *sorted(c.name for c in i.columns)) for i in table.indexes if i.unique}
+    return found | {("check", str(r.sqltext)) for r in table.constraints if isinstance(r, sa.CheckConstraint)}
+
+
+def assert_like_the_models(connection: sa.Connection) -> None:
+    own = lambda name, _kind, _parents: not (name or "").startswith(OF_THE_SEARCH)  # noqa: E731
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": own})
+    assert compare_metadata(context, Base.metadata) == []
+
+
+def assert_every_row_is_loaded(database, before: filled.Contents) -> None:
+    """By the models, with what each row points to and what points to it."""
+    with database.reading() as session:
+        for mapper in Base.registry.mappers:
+            loaded = session.scalars(sa.select(mapper.class_)).all()
+            assert len(loaded) >= len(before.get(mapper.local_table.name, ())), mapper.local_table.name
+            for row in loaded:
+                for attribute in mapper.attrs:
+                    getattr(row, attribute.key)
+
+
+def assert_whole(database) -> None:
+    """SQLite's own proofs; and foreign keys are watched again."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    with database.engine.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        full_text = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
+        for name in connection.exec_driver_sql(full_text).scalars().all():
+            connection.exec_driver_sql(f"INSERT INTO {name}({name}) VALUES ('integrity-check')")
