@@ -11,7 +11,6 @@ from itertools import islice, product
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from app.db import Base
 
