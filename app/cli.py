@@ -54,9 +54,13 @@ def parts() -> Parts:
 
 
 @click.command("database")
+@click.option("--stopped", is_flag=True, help="Every process has been stopped, where the upgrade needs it.")
 @with_appcontext
-def database() -> None:
+def database(stopped: bool) -> None:
     """Create the database, or bring it up to this version."""
+    why = schema.must_stop(parts().database)
+    if why and not stopped:
+        raise click.ClickException(f"{why} Once they are: flask --app wsgi database --stopped")
     schema.upgrade(parts().database)
     click.echo(f"The database is up to date: {parts().database.engine.url.render_as_string(hide_password=True)}")
 

@@ -1,12 +1,13 @@
 """The database: SQLite by default (one box), PostgreSQL by setting (a county). One session per unit of work."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -40,6 +41,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcTime, dict: JSON, list: JSON}
 
 
+class DanglingReferences(Exception):
+    """Rows point to rows that are not there. The message names the tables and counts."""
+
+
 class Database:
     """An engine and the sessions on it. `sessions` makes those that write; their changes can be listened to.
 
@@ -71,6 +76,29 @@ class Database:
         """A look at one moment's state that waits for no writer. What is changed in it is not kept."""
         with self._readers() as session:
             yield session
+
+    @contextmanager
+    def restructuring(self) -> Iterator[Connection]:
+        """One transaction in which tables may be changed: all of it is kept, or nothing.
+
+        SQLite changes a table by copying it and dropping the old one, to which other tables' rows still point. With
+        foreign keys on, that is refused, or takes along what is deleted with its row (ON DELETE CASCADE). They can
+        only be switched off outside a transaction; whether all still point somewhere is proved before the commit.
+
+        Raises `DanglingReferences`, and keeps nothing, if rows point to rows that are not there.
+        """
+        on_sqlite = self.engine.dialect.name == "sqlite"
+        with self.engine.connect() as connection:
+            if on_sqlite:
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF").close()
+            try:
+                with connection.begin():
+                    yield connection
+                    if on_sqlite:
+                        _prove_references(connection)
+            finally:
+                if on_sqlite:
+                    connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON").close()
 
     def close(self) -> None:
         """Close every connection; one that a thread still uses is closed when it is given back."""
@@ -111,6 +139,13 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _prove_references(connection: Connection) -> None:
+    found = Counter((row[0], row[2]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
+    if found:
+        told = (f"{count} in {table} to {parent}" for (table, parent), count in sorted(found.items()))
+        raise DanglingReferences(f"rows point to rows that are not there: {', '.join(told)}")
 
 
 def now() -> datetime:

@@ -35,6 +35,8 @@ def start() -> None:
     parts: Parts = current_app.extensions["xiangyin"]
     for problem in [*parts.settings.problems(), *_taken_ports(parts)]:
         raise click.ClickException(problem)
+    if why := schema.must_stop(parts.database):
+        click.echo(f"{why} None of their ports is in use on this machine, so it goes on.")
     schema.upgrade(parts.database)
     first_login = _first_operator(parts)
     _first_villages(parts)

@@ -100,6 +100,8 @@ def _service(parts: Parts) -> Iterator[None]:
         running = nullcontext()
     else:
         click.echo("The service is not running; it is started for this try.")
+        if why := schema.must_stop(parts.database):
+            raise click.ClickException(f"{why} Then: flask --app wsgi database --stopped")
         schema.upgrade(parts.database)
         running = trial(parts.settings, parts.settings.data / "try.log")
     try:

@@ -7,6 +7,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+stop_first = False  # True where the code before this revision cannot run on it
+rewrites = ()  # "table.column" and "table" whose values or rows it means to change or drop
 
 
 def upgrade() -> None:

@@ -118,26 +118,6 @@ def test_an_s3_store_keeps_and_gives_back(monkeypatch):
         server.stop()
 
 
-_OF_THE_SEARCH = ("search_terms", "ix_search_entries_terms")  # of one database each (app/models/search.py)
-
-
-def test_the_migrations_make_the_tables_that_the_models_describe(empty_database_url):
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    from app import schema
-    from app.db import Base
-
-    database = Database(Settings(_env_file=None, database_url=empty_database_url).database)
-    schema.upgrade(database)
-    schema.upgrade(database)
-    with database.engine.connect() as connection:
-        own = lambda name, _kind, _parents: not (name or "").startswith(_OF_THE_SEARCH)  # noqa: E731
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": own})
-        assert compare_metadata(context, Base.metadata) == []
-    database.close()
-
-
 def test_a_connection_still_in_use_when_the_database_is_closed_is_closed_with_its_work(database_url):
     database = Database(Settings(_env_file=None, database_url=database_url).database)
     with database.reading() as session:

@@ -9,6 +9,8 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+stop_first = True
+rewrites = ("callers.dialect",)
 
 
 def upgrade() -> None:

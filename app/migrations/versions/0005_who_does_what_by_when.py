@@ -9,6 +9,7 @@ revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+stop_first = True
 
 _RUNS = sa.text("stopped_at IS NULL")
 _LAST = "(SELECT {} FROM case_events AS e WHERE e.case_id = cases.id ORDER BY e.number DESC LIMIT 1)"

@@ -9,6 +9,7 @@ revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+stop_first = True
 
 _GRANTED = sa.text("granted_days > 0 AND stopped_at IS NULL")
 

@@ -10,6 +10,7 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+stop_first = True  # the code before does not fill clocks.due_at, by which the list finds what is due
 
 _TERMS_OF_SQLITE = (
     "CREATE VIRTUAL TABLE search_terms USING fts5(terms, content='search_entries', content_rowid='id', detail='none',"
