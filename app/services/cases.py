@@ -30,6 +30,7 @@ from app.services.ledger import record
 from app.services.practice import is_practice
 from app.services.taxonomy import topics
 
+NO_WORDS = "no_words"  # why a person is to ring: a recording, or a part of it, could not be had or not be heard
 _ANSWER_IS_NEWS = timedelta(days=14)
 _LONGEST_TEXT = 500  # characters: eight parts of an SMS
 _LONGEST_SPEECH = 600  # characters: about two and a half minutes of reading
@@ -128,6 +129,13 @@ def call_back(
     task.urgent = task.urgent or urgent
     session.flush()
     return task
+
+
+def call_off(session: Session, case: Case, reason: str) -> None:
+    """What a person was to ring for is settled otherwise: the open task is done."""
+    mine = CallBackTask.case_id == case.id, CallBackTask.reason == reason, CallBackTask.done_at.is_(None)
+    for task in session.scalars(select(CallBackTask).where(*mine)):
+        task.done_at, task.done_by = now(), "热线"
 
 
 def put_through(session: Session, conversation: Conversation, *, answered: bool) -> None:
