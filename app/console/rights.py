@@ -1,6 +1,20 @@
 """What each view of the console needs: one table. A view that is not in it is refused to everybody."""
 
-from app.services.roles import CORRECT, COUNTER, DECIDE, EXPORT, FIGURES, LEARN, LISTEN, MOVE, REPLY, SEE, USERS, WORDS
+from app.services.roles import (
+    CORRECT,
+    COUNTER,
+    DECIDE,
+    EXPORT,
+    FIGURES,
+    LEARN,
+    LISTEN,
+    MOVE,
+    REPLY,
+    RETRY,
+    SEE,
+    USERS,
+    WORDS,
+)
 
 ANYBODY = ""  # whoever is logged in
 NEEDS = {
@@ -50,6 +64,11 @@ NEEDS = {
     "tell_again": DECIDE,
     "let_be": DECIDE,
     "make_public": DECIDE,
+    "failures": RETRY,
+    "try_all_again": RETRY,
+    "try_again": RETRY,
+    "failure_seen": RETRY,
+    "failures_seen": RETRY,
     "new_case": COUNTER,
     "day": SEE,
     "villagers_card": SEE,

@@ -22,7 +22,7 @@ from app.models import (
     Transcript,
 )
 from app.models.case import OPEN_STATES
-from app.services import deadlines, lifecycle, moves, outbox
+from app.services import deadlines, failures, lifecycle, moves, outbox
 from app.services.asks import ASKS, UTILITY, is_utility
 from app.services.callers import can_be_texted
 from app.services.categories import category as category_named
@@ -295,6 +295,7 @@ def finish_task(session: Session, task: CallBackTask, operator: Operator) -> Non
     task.done_at, task.done_by = now(), operator.name
     if task.case is not None:
         record(session, task.case, "called_back", by=operator.name, reason=task.reason)
+        failures.settled(session, task.case, task.reason)
 
 
 def note_try(session: Session, task: CallBackTask, operator: Operator) -> None:

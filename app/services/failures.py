@@ -5,6 +5,7 @@ desk says so in one line. Everything else is tried for a day and a half, then st
 tried again or lets it be.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ from app.models import (
 )
 from app.models.later import IN_TROUBLE, UNSEEN
 from app.services import ratings
+from app.services.callers import masked
 from app.services.evidence import NotProved
 from app.storage import StorageUnavailable
 from speech_models.audio import BadSound
@@ -53,6 +55,7 @@ KINDS: dict[str, type[Later]] = {
     "learning": LearningRun,
     "sorting": SortingRun,
 }
+_UNREACHED = {"not_reached": (Message, SpokenReply), "not_asked": (Asking,)}
 _OF_OTHERS = ("deliveries",)  # what other systems were not told has a line of its own at the desk
 
 
@@ -162,6 +165,22 @@ def let_be(session: Session, rows: Iterable[Later]) -> None:
             row.seen_at = now()
 
 
+def let_all_be(session: Session, kind: str) -> None:
+    """A person knows of everything of this kind that was given up."""
+    let_be(session, session.scalars(select(KINDS[kind]).where(UNSEEN)))
+
+
+def settled(session: Session, case: Case, reason: str) -> None:
+    """A person has rung the caller: what could not reach him waits for nobody any more."""
+    for model in _UNREACHED.get(reason, ()):
+        let_be(session, session.scalars(select(model).where(UNSEEN, model.case_id == case.id)))
+
+
+def told(row: Later) -> str:
+    """The last error of a row, in English, with telephone numbers masked."""
+    return re.sub(r"\+?\d{8,15}", lambda number: masked(number[0]), row.error)
+
+
 def mended(session: Session, fault: str) -> None:
     """Something that this fault of ours held up went through: what else it holds up is tried now, not in a while."""
     for model in KINDS.values():
@@ -185,7 +204,7 @@ def _failure(kind: str, row: Later) -> Failure:
 
 
 def _recording(row: Recording) -> bool:
-    return bool(row.key) or not row.deleted_at_carrier
+    return not row.deleted_at_carrier or (bool(row.key) and row.state != "transcribed")
 
 
 def _message(row: Message) -> bool:
