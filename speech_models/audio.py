@@ -28,6 +28,10 @@ class BadSound(ValueError):
     permanent = False
 
 
+class Empty(BadSound):
+    """A whole sound file in which there is not a single sample."""
+
+
 class TooLong(BadSound):
     """A sound that would need more memory than there is to spare."""
 
@@ -70,7 +74,7 @@ def read_sound(data: bytes) -> Audio:
             raise
         raise BadSound("This is not a sound file that can be read (WAV, MP3, FLAC and Ogg can).") from error
     if not len(samples):
-        raise BadSound("The sound file holds no sound.")
+        raise Empty("The sound file holds no sound.")
     samples = np.nan_to_num(samples, copy=False, posinf=1.0, neginf=-1.0)
     return Audio(np.clip(_mixed(samples), -1.0, 1.0), rate)
 
@@ -177,7 +181,7 @@ def is_silent(audio: Audio) -> bool:
     size = max(1, audio.rate // 10)
     padded = np.pad(audio.samples, (0, -len(audio.samples) % size)).reshape(-1, size)
     loudest = np.mean(np.square(padded, dtype=np.float64), axis=1).max(initial=0.0)
-    return loudest < 10 ** (_SILENT_DBFS / 10)
+    return bool(loudest < 10 ** (_SILENT_DBFS / 10))
 
 
 def normalise_level(audio: Audio, dbfs: float) -> Audio:

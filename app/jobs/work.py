@@ -121,7 +121,7 @@ def _delete_at_carrier(parts: "Parts", recording: Recording, call_id: str, token
     try:
         evidence.prove(parts.storage, recording.key, recording, longer=recording.heard_live)
     except evidence.NotProved:
-        copy = evidence.fetch(parts, recording.carrier_id)
+        copy = evidence.fetch(parts, recording.carrier_id, recording.said_seconds)
         if not evidence.better(parts.storage, recording.key, recording, copy):
             raise
         transcription.keep(parts, recording, copy)
@@ -188,13 +188,13 @@ def fetch_take(parts: "Parts", row_id: UUID, token: UUID) -> None:
         take = session.get_one(Take, row_id)
         call_id = session.get_one(Conversation, take.conversation_id).carrier_id
     if not take.original_key:
-        take = _keep_take(parts, take, evidence.fetch(parts, take.carrier_id), token)
+        take = _keep_take(parts, take, evidence.fetch(parts, take.carrier_id, take.said_seconds), token)
     if take.said_seconds is None:
         take.said_seconds = evidence.said_seconds(parts, take.carrier_id, call_id)
     try:
         evidence.prove(parts.storage, take.original_key, take)
     except evidence.NotProved:
-        copy = evidence.fetch(parts, take.carrier_id)
+        copy = evidence.fetch(parts, take.carrier_id, take.said_seconds)
         if not evidence.better(parts.storage, take.original_key, take, copy):
             raise
         take = _keep_take(parts, take, copy, token)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.carriers.port import Doubtful, RecordingRef
 from app.models.later import Copied
 from app.storage import Storage, StorageUnavailable
-from speech_models.audio import Audio, BadSound, is_cut_short, read_sound
+from speech_models.audio import TELEPHONE_RATE, Audio, BadSound, Empty, is_cut_short, read_sound, silence
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -37,28 +37,41 @@ class Copy:
         return hashlib.sha256(self.sound).hexdigest()
 
 
-def fetch(parts: "Parts", carrier_id: str) -> Copy:
-    """What the carrier holds, decoded. Raises CarrierError, NotReady, and BadSound for what is no sound."""
+def fetch(parts: "Parts", carrier_id: str, said: float | None) -> Copy:
+    """What the carrier holds, decoded. `said`: the seconds that it lasts there.
+
+    Raises CarrierError, NotReady, and BadSound for what is no sound.
+    """
     try:
         sound, doubt = parts.carrier.recording(RecordingRef(carrier_id, call_id="")), ""
     except Doubtful as error:
         sound, doubt = error.sound, str(error)
     try:
-        return Copy(sound, read_sound(sound), bool(doubt))
+        return Copy(sound, _read(sound, said), bool(doubt))
     except BadSound as error:
         error.add_note(f"{len(sound)} bytes came. {doubt}")
         raise
 
 
-def kept(storage: Storage, key: str, sha256: str = "") -> Copy:
+def kept(storage: Storage, key: str, row: Copied) -> Copy:
     """What our store holds under `key`. Raises BadSound: it is gone, is not what was kept, or does not decode."""
     try:
         copy_of = storage.get(key)
     except KeyError:
         raise BadSound("The store does not have the sound file any more.") from None
-    if sha256 and hashlib.sha256(copy_of).hexdigest() != sha256:
+    if row.sha256 and hashlib.sha256(copy_of).hexdigest() != row.sha256:
         raise BadSound("The sound file in the store is not what was kept there.")
-    return Copy(copy_of, read_sound(copy_of))
+    return Copy(copy_of, _read(copy_of, row.said_seconds))
+
+
+def _read(sound: bytes, said: float | None) -> Audio:
+    """A sound; one without a sample only where the carrier itself says that it lasts no time: she said nothing."""
+    try:
+        return read_sound(sound)
+    except Empty:
+        if said != 0:
+            raise
+        return silence(0, TELEPHONE_RATE)
 
 
 def keep(storage: Storage, key: str, sound: bytes) -> None:
@@ -83,7 +96,7 @@ def prove(storage: Storage, key: str, row: Copied, *, longer: bool = False) -> N
     Raises StorageUnavailable.
     """
     try:
-        copy = kept(storage, key, row.sha256)
+        copy = kept(storage, key, row)
     except BadSound as error:
         raise NotProved(f"Our copy cannot be read back: {error}") from error
     if row.doubtful:
@@ -99,7 +112,7 @@ def prove(storage: Storage, key: str, row: Copied, *, longer: bool = False) -> N
 def better(storage: Storage, key: str, row: Copied, found: Copy) -> bool:
     """Whether what was fetched again replaces our copy: it is longer, as long as was said, or ours cannot be used."""
     try:
-        ours = kept(storage, key, row.sha256).audio.seconds
+        ours = kept(storage, key, row).audio.seconds
     except BadSound:
         return True
     more = found.audio.seconds - ours

@@ -30,6 +30,8 @@ def recognise(
 
     Raises RecogniserUnavailable.
     """
+    if not len(audio.samples):
+        return heard.Transcript(engine=recogniser.name)
     transcript = recogniser.transcribe(audio, hints)
     return transcript if knowledge is None else corrected(transcript, knowledge)
 
@@ -52,11 +54,11 @@ def fetch(parts: "Parts", recording: Recording) -> tuple[Copy, bool]:
     """
     if recording.state != "announced":
         try:
-            return evidence.kept(parts.storage, recording.key, recording.sha256), False
+            return evidence.kept(parts.storage, recording.key, recording), False
         except BadSound:
             if recording.deleted_at_carrier:
                 raise
-    copy = evidence.fetch(parts, recording.carrier_id)
+    copy = evidence.fetch(parts, recording.carrier_id, recording.said_seconds)
     keep(parts, recording, copy)
     return copy, True
 

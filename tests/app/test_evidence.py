@@ -12,7 +12,7 @@ from app.carriers.port import CarrierError
 from app.carriers.twilio import Twilio
 from app.console.fault_words import trouble, unheard, wordless
 from app.jobs import lease, work
-from app.models import CallBackTask, Recording, Take, Transcript
+from app.models import CallBackTask, Case, Recording, Take, Transcript
 from app.services import failures
 from app.services.failures import CREDENTIALS, UNPROVED, UNREADABLE
 from speech_models.audio import read_sound
@@ -137,21 +137,21 @@ def test_what_never_becomes_a_sound_stands_on_the_list_and_a_person_is_to_ring(t
     assert not row.deleted_at_carrier
     assert liar.deleted == []
     assert [task.reason for task in town.rows(CallBackTask)] == ["no_words"]
-    (case,) = town.cases()
-    assert unheard(case) == wordless(case) == "录音放不出来"
-    assert "放不出来" in trouble(case.recordings[0])
+    mark, in_list, sentence = said_of_it(town)
+    assert mark == in_list == "录音放不出来"
+    assert "放不出来" in sentence
 
     liar.answers = []
     town.recogniser.texts.append(LAMP)
     run = create_cli(town)
-    assert f"{row.id} recordings case {case.number}" in run("list")
+    assert f"{row.id} recordings case {town.cases()[0].number}" in run("list")
     assert "given up: unreadable" in run("list")
     assert run("retry", str(row.id)) == "1 tried again.\n"
     row = sweep(town, later, 1)
     assert row.transcript.text == LAMP
     assert row.deleted_at_carrier
     assert [task.done_by for task in town.rows(CallBackTask)] == ["热线"]
-    assert unheard(town.cases()[0]) == ""
+    assert said_of_it(town)[0] == ""
     assert run("list") == "0 given up.\n"
 
 
@@ -162,7 +162,7 @@ def test_a_recording_cut_to_a_tenth_is_transcribed_at_once_and_stays_until_the_w
     assert read_sound(town.parts.storage.get(row.key)).seconds == pytest.approx(1.2, abs=0.1)
     assert (row.fault, row.failed, row.deleted_at_carrier) == (UNPROVED, False, False)
     assert liar.deleted == []
-    assert "没有取全，只有 1 秒，应有 12 秒" in trouble(town.cases()[0].recordings[0])
+    assert "没有取全，只有 1 秒，应有 12 秒" in said_of_it(town)[2]
 
     row = sweep(town, later, 400)  # the same again is no better, and no second transcript is made of it
     assert len(row.transcripts) == 1
@@ -251,6 +251,13 @@ def test_a_copy_that_was_damaged_before_the_delete_is_fetched_again(town, liar, 
     assert row.deleted_at_carrier
 
 
+def said_of_it(town) -> tuple[str, str, str]:
+    """What the desk says of the only case: the mark, the words in the list, the sentence at its recording."""
+    with town.parts.database.reading() as session:
+        case = session.scalars(select(Case)).one()
+        return unheard(case), wordless(case), trouble(case.recordings[0])
+
+
 def refuses(ref):
     raise CarrierError("not now", permanent=False, code="500")
 
@@ -286,7 +293,7 @@ def test_a_carrier_that_has_a_bad_day_is_asked_again_and_in_the_end_by_a_person(
     assert (row.failed, row.fault) == (False, "")
     exhaust(town, later)
     assert the_recording(town).failed
-    assert unheard(town.cases()[0]) == "录音没取回来"
+    assert said_of_it(town)[0] == "录音没取回来"
 
     liar.answers = []
     town.recogniser.texts.append(LAMP)
@@ -330,16 +337,14 @@ def test_a_callback_frees_what_was_given_up(town, liar, later):
 def test_said_nothing_is_not_the_same_as_not_heard_clearly(town, liar):
     liar.answers = [(200, "audio/x-wav", quiet(12))]
     call(town, heard=None)
-    (case,) = town.cases()
-    assert unheard(case) == wordless(case) == "没有说话"
-    assert trouble(case.recordings[0]) == "录音里没有人说话。"
+    assert said_of_it(town) == ("没有说话", "没有说话", "录音里没有人说话。")
 
 
 def test_a_voice_that_nobody_understands_is_not_heard_clearly(town, liar):
     call(town, heard=None)
-    (case,) = town.cases()
-    assert unheard(case) == "听不清"
-    assert "没有听出话来" in trouble(case.recordings[0])
+    mark, _, sentence = said_of_it(town)
+    assert mark == "听不清"
+    assert "没有听出话来" in sentence
 
 
 # ------------------------------------------------------------------ takes
