@@ -1,5 +1,6 @@
 """A carrier that lies: what it gives out is no recording, or not all of one. Nothing is deleted that is not proved."""
 
+import errno
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from app.models import CallBackTask, Case, Recording, Take, Transcript
 from app.services import failures
 from app.services.failures import CREDENTIALS, UNPROVED, UNREADABLE
 from speech_models.audio import read_sound
+from speech_models.recogniser import RecogniserFailed, RecogniserUnavailable
 from tests.app.test_calls import LAMP, ring, signed_post
 from tests.app.test_takes import CLERK
 from tests.app.test_takes import ask as ask_for_take
@@ -331,6 +333,74 @@ def test_a_callback_frees_what_was_given_up(town, liar, later):
     assert the_recording(town).transcript.text == LAMP
 
 
+def test_a_disk_that_is_full_holds_up_the_recording_and_loses_nothing(town, liar, later, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.storage.os.fsync", full)
+        row = call(town, heard=None)
+    assert (row.state, row.fault, row.failed, liar.deleted) == ("announced", failures.STORE, False, [])
+    assert not any(path.name.startswith(".") for path in town.parts.storage.root.rglob("*.wav*"))
+    town.recogniser.texts.append(LAMP)
+    assert sweep(town, later, 700).transcript.text == LAMP
+
+
+class Broken:
+    """A recogniser that fails."""
+
+    name = "broken"
+
+    def __init__(self, error: Exception):
+        self.error = error
+
+    def transcribe(self, audio, hints=()):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [(RecogniserUnavailable("No model."), failures.MODEL), (MemoryError(), failures.MEMORY)],
+)
+def test_no_model_and_no_memory_hold_up_the_words_and_nothing_ends(town, liar, later, error, fault):
+    hears = town.parts.recogniser_for
+    town.parts.recogniser_for = lambda dialect: Broken(error)
+    call(town, heard=None)
+    for _ in range(3):
+        exhaust(town, later)
+    row = the_recording(town)
+    assert (row.state, row.failed, row.fault) == ("stored", False, fault)
+    assert liar.deleted == []
+    town.parts.recogniser_for = hears
+    town.recogniser.texts.append(LAMP)
+    row = sweep(town, later, 700)
+    assert row.transcript.text == LAMP
+    assert len(liar.deleted) == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), RecogniserFailed("whisper failed")])
+def test_a_sound_that_is_too_much_for_the_engine_is_given_to_a_person(town, liar, later, error):
+    hears = town.parts.recogniser_for
+    town.parts.recogniser_for = lambda dialect: Broken(error)
+    call(town, heard=None)
+    exhaust(town, later)
+    row = the_recording(town)
+    assert (row.state, row.failed) == ("stored", True)
+    assert [task.reason for task in town.rows(CallBackTask)] == ["no_words"]
+    assert said_of_it(town)[0] == "没能听写"
+    town.parts.recogniser_for = hears
+    town.recogniser.texts.append(LAMP)
+    assert create_cli(town)("retry", str(row.id)) == "1 tried again.\n"
+    assert sweep(town, later, 1).transcript.text == LAMP
+
+
+def test_one_that_is_too_long_is_refused_at_once_and_left_at_the_carrier(town, liar, monkeypatch):
+    monkeypatch.setattr("speech_models.audio.LONGEST_SECONDS", 10)
+    row = call(town, heard=None)
+    assert (row.failed, row.fault, row.key, liar.deleted) == (True, UNREADABLE, "", [])
+    assert [task.reason for task in town.rows(CallBackTask)] == ["no_words"]
+
+
 # ------------------------------------------------------------------ said nothing, not heard clearly
 
 
@@ -338,6 +408,15 @@ def test_said_nothing_is_not_the_same_as_not_heard_clearly(town, liar):
     liar.answers = [(200, "audio/x-wav", quiet(12))]
     call(town, heard=None)
     assert said_of_it(town) == ("没有说话", "没有说话", "录音里没有人说话。")
+
+
+def test_a_recording_of_no_length_that_the_carrier_says_has_none_is_a_caller_who_said_nothing(town, liar):
+    liar.answers = [(200, "audio/x-wav", WHOLE[: HEADER - 4] + bytes(4))]
+    spoke = {"RecordingSid": "RE0", "RecordingUrl": "http://127.0.0.1/x", "RecordingDuration": "0"}
+    signed_post(town, "/calls", ring("CA0"))
+    signed_post(town, "/calls/recorded", ring("CA0") | spoke | {"RecordingStatus": "completed"})
+    assert said_of_it(town)[0] == "没有说话"
+    assert len(liar.deleted) == 1
 
 
 def test_a_voice_that_nobody_understands_is_not_heard_clearly(town, liar):
