@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from app import cli_exchange, schema, start, try_it
+from app import cli_exchange, cli_failures, schema, start, try_it
 from app.carriers.choose import company
 from app.carriers.simulator import create_network, serve
 from app.errors import Refused
@@ -43,7 +43,7 @@ _ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a depart
 def init_app(app: Flask) -> None:
     """Add the commands."""
     services = (worker, stream, phones, learn, start.start, try_it.group, *cli_exchange.GROUPS)
-    desk = (load_villages, departments, operator, ledger, figures, search, villagers_card)
+    desk = (load_villages, departments, operator, ledger, figures, search, villagers_card, cli_failures.failures)
     for command in (database, *desk, prompt, sort, *services):
         app.cli.add_command(command)
 

@@ -115,8 +115,10 @@ def export_cases(
     sounds = (parts().storage, with_recordings) if with_recordings else None
     with parts().database.reading() as session:
         town = parts().settings.town
-        count = case_export.export(session, file, town=town, **days, callers=with_callers, sounds=sounds)
-    click.echo(f"{count} cases.")
+        came = case_export.export(session, file, town=town, **days, callers=with_callers, sounds=sounds)
+    click.echo(f"{came.cases} cases.")
+    if came.missing:
+        raise click.ClickException(f"The store does not give a recording as it was kept: {', '.join(came.missing)}.")
 
 
 @import_.command("cases")

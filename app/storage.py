@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -9,8 +11,15 @@ from uuid import uuid4
 _MISSED_SECONDS = 60
 
 
+class StorageUnavailable(Exception):
+    """The store does not take or give what it should (disk full, rights, network): ours to mend."""
+
+
 class Storage(Protocol):
-    """Bytes under keys like `recordings/2026/11/ab.wav`. A key, once written, is not written differently."""
+    """Bytes under keys like `recordings/2026/11/ab.wav`. A key, once written, is not written differently.
+
+    Every method may raise StorageUnavailable.
+    """
 
     def put(self, key: str, content: bytes) -> None: ...
 
@@ -28,19 +37,24 @@ class Folder:
 
     def put(self, key: str, content: bytes) -> None:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_name(f".{path.name}.{uuid4().hex}")
-        with half.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
+        with _reaching(key):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with half.open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                half.replace(path)
+            finally:
+                half.unlink(missing_ok=True)
 
     def get(self, key: str) -> bytes:
-        try:
-            return self._path(key).read_bytes()
-        except (FileNotFoundError, IsADirectoryError):
-            raise KeyError(key) from None
+        with _reaching(key):
+            try:
+                return self._path(key).read_bytes()
+            except (FileNotFoundError, IsADirectoryError):
+                raise KeyError(key) from None
 
     def has(self, key: str) -> bool:
         return self._path(key).is_file()
@@ -71,32 +85,46 @@ class Bucket:
         self.missed: dict[str, float] = {}  # key -> until when (monotonic) it is taken for missing
 
     def put(self, key: str, content: bytes) -> None:
-        self.client.put_object(Bucket=self.name, Key=self._key(key), Body=content)
+        with _reaching(key):
+            self.client.put_object(Bucket=self.name, Key=self._key(key), Body=content)
         self.seen.add(key)
         self.missed.pop(key, None)
 
     def get(self, key: str) -> bytes:
-        try:
-            return self.client.get_object(Bucket=self.name, Key=self._key(key))["Body"].read()
-        except self.client.exceptions.NoSuchKey:
-            raise KeyError(key) from None
+        with _reaching(key):
+            try:
+                return self.client.get_object(Bucket=self.name, Key=self._key(key))["Body"].read()
+            except self.client.exceptions.NoSuchKey:
+                raise KeyError(key) from None
 
     def has(self, key: str) -> bool:
         if self.missed.get(key, 0) > time.monotonic():
             return False
         if key not in self.seen:
-            try:
-                self.client.head_object(Bucket=self.name, Key=self._key(key))
-            except self.client.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-                    self.missed[key] = time.monotonic() + _MISSED_SECONDS
-                    return False
-                raise
+            with _reaching(key):
+                try:
+                    self.client.head_object(Bucket=self.name, Key=self._key(key))
+                except self.client.exceptions.ClientError as error:
+                    if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                        self.missed[key] = time.monotonic() + _MISSED_SECONDS
+                        return False
+                    raise
             self.seen.add(key)
         return True
 
     def _key(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key
+
+
+@contextmanager
+def _reaching(key: str) -> Iterator[None]:
+    """Whatever the disk or the bucket says, as StorageUnavailable; that there is no such key stays a KeyError."""
+    try:
+        yield
+    except (KeyError, StorageUnavailable):
+        raise
+    except Exception as error:
+        raise StorageUnavailable(f"The store failed at {key}: {error}") from error
 
 
 def open_storage(url: str, *, default: Path, endpoint: str = "") -> Storage:

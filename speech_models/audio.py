@@ -1,7 +1,7 @@
 """Audio: mono sound in memory, read from and written to the sound files that carriers and staff use."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,32 @@ import soxr
 
 TELEPHONE_RATE = 8000
 _MULAW = {"samplerate": TELEPHONE_RATE, "channels": 1, "subtype": "ULAW"}
+LOWEST_RATE, HIGHEST_RATE = 4000, 192_000  # samples a second
+LONGEST_SECONDS = 3600
+_MOST_VALUES = LONGEST_SECONDS * 16_000  # samples of all channels together: 230 MB while they are read
+_BEGINNINGS = (b"RIFF", b"RIFX", b"RF64", b"ID3", b"fLaC", b"OggS")  # and an MP3's frame, which has no name
+_NOT_COUNTED = 0x7FFF_0000  # a size from here on was never filled in: the file was written as it went on
+_SILENT_DBFS = -45.0
+_OPPOSITE = 0.4  # of the louder channel's level: below it channels take each other away
 
 
 class BadSound(ValueError):
-    """These bytes are not a sound that can be heard; the message is one sentence that says why."""
+    """These bytes are not a sound that can be heard; the message is one sentence that says why.
+
+    `permanent`: the same bytes can never be one here, since they hold too much.
+    """
+
+    permanent = False
+
+
+class Empty(BadSound):
+    """A whole sound file in which there is not a single sample."""
+
+
+class TooLong(BadSound):
+    """A sound that would need more memory than there is to spare."""
+
+    permanent = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,18 +57,73 @@ class Audio:
 def read_sound(data: bytes) -> Audio:
     """Read a sound file: WAV (8, 16 or 24 bit, float, mu-law, A-law), MP3, FLAC or Ogg, at its own sample rate.
 
-    Channels are mixed down to one. Raises BadSound when it is empty or no sound file.
+    Channels are mixed down to one; where they take each other away, the louder is taken. A WAV whose size was never
+    filled in is read to its end. Raises BadSound when it is empty, no sound file, or of a rate outside 4 to 192 kHz,
+    and TooLong when it is longer than an hour (20 minutes in stereo at 24 kHz): before any of it is read.
     """
     if not data:
         raise BadSound("The sound file is empty.")
+    if not data.startswith(_BEGINNINGS) and not (data[0] == 0xFF and data[1:2] >= b"\xe0"):
+        raise BadSound("This is not a sound file that can be read (WAV, MP3, FLAC and Ogg can).")
     try:
-        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+        with soundfile.SoundFile(io.BytesIO(_with_its_size(data))) as file:
+            _check_size(file)
+            samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        if isinstance(error, BadSound):
+            raise
         raise BadSound("This is not a sound file that can be read (WAV, MP3, FLAC and Ogg can).") from error
     if not len(samples):
-        raise BadSound("The sound file holds no sound.")
-    mono = np.nan_to_num(samples.mean(axis=1, dtype=np.float32), posinf=1.0, neginf=-1.0)
-    return Audio(np.clip(mono, -1.0, 1.0), rate)
+        raise Empty("The sound file holds no sound.")
+    samples = np.nan_to_num(samples, copy=False, posinf=1.0, neginf=-1.0)
+    return Audio(np.clip(_mixed(samples), -1.0, 1.0), rate)
+
+
+def is_cut_short(data: bytes) -> bool:
+    """Whether a WAV says that it holds more than came. Other formats do not say."""
+    size, behind = next(((size, len(data) - at) for name, at, size in _chunks(data) if name == b"data"), (0, 0))
+    return behind < size < _NOT_COUNTED
+
+
+def _check_size(file: soundfile.SoundFile) -> None:
+    if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
+        raise BadSound(f"The sound file has {file.samplerate} samples a second; {LOWEST_RATE} to {HIGHEST_RATE} go.")
+    if file.frames > LONGEST_SECONDS * file.samplerate or file.frames * file.channels > _MOST_VALUES:
+        raise TooLong(f"The sound file is too long: over {LONGEST_SECONDS // 60} minutes, or of too many samples.")
+
+
+def _mixed(samples: np.ndarray) -> np.ndarray:
+    mono = samples.mean(axis=1, dtype=np.float32)
+    if samples.shape[1] == 1:
+        return mono
+    levels = np.sqrt(np.mean(np.square(samples, dtype=np.float32), axis=0, dtype=np.float64))
+    if np.sqrt(np.mean(np.square(mono), dtype=np.float64)) < _OPPOSITE * levels.max():
+        return np.ascontiguousarray(samples[:, levels.argmax()])
+    return mono
+
+
+def _with_its_size(data: bytes) -> bytes:
+    """A WAV whose header says that no sound follows, though some does, with the size of all that follows."""
+    empty = next((at for name, at, size in _chunks(data) if name == b"data" and not size), None)
+    if empty is None or empty == len(data) or _is_all_chunks(data, empty):
+        return data
+    return data[: empty - 4] + (len(data) - empty).to_bytes(4, "little") + data[empty:]
+
+
+def _is_all_chunks(data: bytes, at: int) -> bool:
+    """Whether what follows is further chunks, which end where the file does."""
+    while at + 8 <= len(data) and data[at : at + 4].isalnum():
+        at += 8 + (size := int.from_bytes(data[at + 4 : at + 8], "little")) + size % 2
+    return at == len(data)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(name, where its content begins, the size it says) of each chunk of a WAV, up to and with the sound."""
+    at, name = 12, b""
+    while data[:4] == b"RIFF" and data[8:12] == b"WAVE" and at + 8 <= len(data) and name != b"data":
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        yield name, at + 8, size
+        at += 8 + size + size % 2
 
 
 def write_wav(audio: Audio, *, mulaw: bool = False) -> bytes:
@@ -97,6 +174,14 @@ def level_dbfs(audio: Audio) -> float:
         return -np.inf
     power = float(np.mean(np.square(audio.samples, dtype=np.float64)))
     return 10.0 * np.log10(power) if power > 0 else -np.inf
+
+
+def is_silent(audio: Audio) -> bool:
+    """Whether nothing is heard but a line's own noise: no tenth of a second is louder than -45 dBFS (RMS)."""
+    size = max(1, audio.rate // 10)
+    padded = np.pad(audio.samples, (0, -len(audio.samples) % size)).reshape(-1, size)
+    loudest = np.mean(np.square(padded, dtype=np.float64), axis=1).max(initial=0.0)
+    return bool(loudest < 10 ** (_SILENT_DBFS / 10))
 
 
 def normalise_level(audio: Audio, dbfs: float) -> Audio:

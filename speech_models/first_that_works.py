@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from speech_models.audio import Audio
 from speech_models.growing import Growing
-from speech_models.recogniser import Recogniser, RecogniserUnavailable
+from speech_models.recogniser import Recogniser, RecogniserFailed, RecogniserUnavailable
 from speech_models.speaker import CannotSpeak, Speaker
 from speech_models.transcript import Transcript
 
@@ -25,8 +25,9 @@ class FirstRecogniser:
         return self._recognisers[0].name
 
     def transcribe(self, audio: Audio, hints: Sequence[str] = ()) -> Transcript:
-        """The first answer; raises RecogniserUnavailable, with every engine's reason, when there is none."""
-        reasons = []
+        """The first answer; raises RecogniserUnavailable (RecogniserFailed where an engine was there and failed), with
+        every engine's reason, when there is none."""
+        reasons, failure = [], None
         for recogniser in self._recognisers:
             try:
                 return recogniser.transcribe(audio, hints)
@@ -36,6 +37,9 @@ class FirstRecogniser:
             except Exception as error:  # an engine's own failure must not lose the recording
                 log.exception("recogniser %s failed on %.1f s of sound", recogniser.name, audio.seconds)
                 reasons.append(f"{recogniser.name} failed: {error}")
+                failure = error
+        if failure is not None:
+            raise RecogniserFailed(" ".join(reasons)) from failure
         raise RecogniserUnavailable(" ".join(reasons))
 
     def listen(self, hints: Sequence[str] = ()):
@@ -62,14 +66,15 @@ class FirstSpeaker:
 
     def say(self, text: str, speed: float = 1.0) -> Audio:
         """The first sound; raises CannotSpeak, with every voice's reason, when there is none."""
-        reasons = []
+        reasons, ours = [], False
         for speaker in self._speakers:
             try:
                 return speaker.say(text, speed)
             except CannotSpeak as error:
                 log.warning("speaker %s cannot speak: %s", speaker.name, error)
                 reasons.append(str(error))
-        raise CannotSpeak(" ".join(reasons))
+                ours = ours or error.ours
+        raise CannotSpeak(" ".join(reasons), ours=ours)
 
 
 def first_that_works(recognisers: Sequence[Recogniser]) -> Recogniser:

@@ -104,9 +104,9 @@ def _load(model: Path | None) -> onnxruntime.InferenceSession:
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except ModelMissing as missing:
-        raise CannotSpeak(str(missing)) from missing
+        raise CannotSpeak(str(missing), ours=True) from missing
     except Exception as error:  # onnxruntime's errors have no common class
-        raise CannotSpeak(f"The voice model {path} cannot be loaded: {error}") from error
+        raise CannotSpeak(f"The voice model {path} cannot be loaded: {error}", ours=True) from error
 
 
 def pieces(text: str) -> list[tuple[str, float]]:

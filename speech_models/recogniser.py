@@ -12,6 +12,10 @@ class RecogniserUnavailable(Exception):
     """The engine or its model is not installed; the message is one sentence that says what to do."""
 
 
+class RecogniserFailed(RecogniserUnavailable):
+    """The engines are there, and this sound was too much for them; the message says why."""
+
+
 @dataclass(frozen=True)
 class Partial:
     """What has been heard so far of an utterance that is still going on."""

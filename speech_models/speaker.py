@@ -6,7 +6,14 @@ from speech_models.audio import Audio
 
 
 class CannotSpeak(Exception):
-    """This text could not be synthesised now; the message is one sentence that says why."""
+    """This text could not be synthesised now; the message is one sentence that says why.
+
+    `ours`: no text can be, until somebody installs the voice.
+    """
+
+    def __init__(self, message: str, *, ours: bool = False):
+        super().__init__(message)
+        self.ours = ours
 
 
 class Speaker(Protocol):

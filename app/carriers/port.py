@@ -21,13 +21,15 @@ class CarrierError(Exception):
     """The carrier refused or failed. `permanent`: trying again cannot help. `code` is the carrier's own.
 
     `unknown`: a create was sent and its answer never came, so the thing may exist; look before sending again.
+    `ours`: the carrier does not let us in (credentials, an account that is closed): a person here has to mend it.
     """
 
-    def __init__(self, message: str, *, permanent: bool, code: str = "", unknown: bool = False):
+    def __init__(self, message: str, *, permanent: bool, code: str = "", unknown: bool = False, ours: bool = False):
         super().__init__(message)
         self.permanent = permanent
         self.code = code
         self.unknown = unknown
+        self.ours = ours
 
 
 class NotReady(CarrierError):
@@ -35,6 +37,14 @@ class NotReady(CarrierError):
 
     def __init__(self, message: str):
         super().__init__(message, permanent=False)
+
+
+class Doubtful(CarrierError):
+    """What was fetched may not be the recording, or not all of it; the message says why. `sound` is what came."""
+
+    def __init__(self, message: str, sound: bytes):
+        super().__init__(message, permanent=False)
+        self.sound = sound
 
 
 @dataclass(frozen=True)
@@ -179,7 +189,7 @@ class Reaches(Protocol):
         """A call in progress goes on at once with the document at `url`, whatever it was doing."""
 
     def recording(self, ref: RecordingRef) -> bytes:
-        """The sound file. Raises NotReady."""
+        """The sound file, as the carrier gives it out: nobody has looked into it. Raises NotReady, Doubtful."""
 
     def delete_recording(self, ref: RecordingRef) -> None:
         """Delete it at the carrier; one that is already gone is no error."""

@@ -14,7 +14,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from app.carriers.port import CarrierError, NotReady, RecordingRef, Sent
+from app.carriers.port import CarrierError, Doubtful, NotReady, RecordingRef, Sent
 from app.carriers.twilio_words import read_number, read_seconds
 
 LARGEST_RECORDING = 64 * 1024 * 1024  # bytes; over an hour of 8 kHz, 16 bit
@@ -46,6 +46,7 @@ PERMANENT = {
 TEMPORARY = {
     "10004": "too many calls at once",
     "20003": "wrong credentials: ours to mend, and what waits goes out when they are",
+    "20005": "the account is not active: ours to mend",
     "20429": "too many requests",
     "21611": "the queue of our number is full",
     "30001": "the queue is full",
@@ -54,7 +55,10 @@ TEMPORARY = {
     "30008": "the network did not say why",
     "63018": "the channel is busy",
 }
-TEMPORARY_HTTP = {401, 408, 409, 425, 429}  # and every 5xx
+OURS = {"20003", "20005", "30002"}
+OURS_HTTP = {401, 403}  # and no code that says otherwise: credentials, rights, an account that is closed
+TEMPORARY_HTTP = {408, 409, 425, 429} | OURS_HTTP  # and every 5xx
+SOUND_TYPES = ("audio/", "application/octet-stream", "binary/octet-stream", "application/ogg")
 ANSWER_LOST_HTTP = {502, 504}  # a gateway that lost the answer: a create may have happened
 
 
@@ -198,6 +202,7 @@ def _refused(what: str, error: TwilioException, creates: bool) -> CarrierError:
         permanent=_permanent(code, http),
         code=code,
         unknown=creates and http in ANSWER_LOST_HTTP,
+        ours=_ours(code, http),
     )
 
 
@@ -205,6 +210,10 @@ def _permanent(code: str, http: int) -> bool:
     if code in PERMANENT or code in TEMPORARY:
         return code in PERMANENT
     return 400 <= http < 500 and http not in TEMPORARY_HTTP
+
+
+def _ours(code: str, http: int) -> bool:
+    return code in OURS or (http in OURS_HTTP and code not in PERMANENT and code not in TEMPORARY)
 
 
 def _never_sent(error: requests.RequestException) -> bool:
@@ -215,22 +224,43 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 
 def _sound(answer: requests.Response, ref: RecordingRef) -> bytes:
-    if answer.status_code == 404:
+    status, kind = answer.status_code, answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if status == 404:
         raise NotReady(f"Recording {ref.id} is not there yet")
-    if answer.status_code != 200:
+    if status != 200:
         raise CarrierError(
-            f"Could not fetch recording {ref.id}: HTTP {answer.status_code}",
-            permanent=_permanent("", answer.status_code),
-            code=str(answer.status_code),
+            f"Could not fetch recording {ref.id}: HTTP {status}",
+            permanent=_permanent("", status),
+            code=str(status),
+            ours=_ours("", status),
         )
-    sound = bytearray()
-    for chunk in answer.iter_content(65536):
-        sound += chunk
-        if len(sound) > LARGEST_RECORDING:
-            raise CarrierError(f"Recording {ref.id} is over {LARGEST_RECORDING} bytes", permanent=True)
+    sound, broken = _body(answer, ref)
+    if broken:
+        raise Doubtful(f"Recording {ref.id} broke off: {broken}", sound)
     if not sound:
         raise NotReady(f"Recording {ref.id} is still empty")
-    return bytes(sound)
+    if kind and not kind.startswith(SOUND_TYPES):
+        raise Doubtful(f"Recording {ref.id} came as {kind[:64]}", sound)
+    return sound
+
+
+def _body(answer: requests.Response, ref: RecordingRef) -> tuple[bytes, str]:
+    """What came of the body, and what broke it off (empty: it came to its end)."""
+    sound, declared = bytearray(), answer.headers.get("Content-Length", "")
+    try:
+        if declared.isdecimal() and int(declared) > LARGEST_RECORDING:
+            raise _too_large(ref)
+        for chunk in answer.iter_content(65536):
+            sound += chunk
+            if len(sound) > LARGEST_RECORDING:
+                raise _too_large(ref)
+    except requests.RequestException as error:
+        return bytes(sound), type(error).__name__
+    return bytes(sound), ""
+
+
+def _too_large(ref: RecordingRef) -> CarrierError:
+    return CarrierError(f"Recording {ref.id} is over {LARGEST_RECORDING} bytes", permanent=True)
 
 
 def _whole_second(moment: datetime) -> datetime:

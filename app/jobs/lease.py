@@ -15,11 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database, now
 from app.models import Later
+from app.services.cases.failures import OURS
 
 LEASE = timedelta(seconds=12)
 _RENEW_SECONDS = 4
 _BACK_OFF = (2, 5, 15, 60, 300, 900, 3600)  # seconds after the first, second ... failure
 MOST_ATTEMPTS = 40  # about a day and a half
+_OURS_AGAIN = timedelta(minutes=10)  # a fault of ours lasts until somebody has mended it
 
 log = structlog.get_logger()
 
@@ -65,11 +67,11 @@ def held(database: Database, model: type[Later], row_id: UUID, token: UUID) -> I
 def outcome(database: Database, model: type[Later], row_id: UUID, token: UUID) -> Iterator[tuple]:
     """The unit of work that ends a lease: gives (session, row), frees the row at the commit. Raises Lost.
 
-    The row is no longer due unless the block sets `due_at`.
+    The row is no longer due, nor in trouble, unless the block says so (`put_off`).
     """
     with held(database, model, row_id, token) as (session, row):
         row.leased_by = row.leased_until = None
-        row.due_at = None
+        row.due_at, row.fault = None, ""
         yield session, row
 
 
@@ -78,11 +80,16 @@ def back_off(attempts: int) -> datetime:
     return now() + timedelta(seconds=_BACK_OFF[min(attempts, len(_BACK_OFF)) - 1])
 
 
-def put_off(row: Later, error: str, *, permanent: bool) -> None:
-    """Note a failure on the row: try later, or leave it to a person."""
-    row.error = error
-    if permanent or row.attempts >= MOST_ATTEMPTS:
-        row.failed, row.due_at = True, None
+def put_off(row: Later, error: str, *, permanent: bool, fault: str = "") -> None:
+    """Note a failure on the row: try later, or leave it to a person.
+
+    A fault of ours (services/cases/failures.py) ends nothing, and such a try does not count.
+    """
+    row.error, row.fault = error, fault
+    if fault in OURS:
+        row.due_at, row.attempts = now() + _OURS_AGAIN, max(0, row.attempts - 1)
+    elif permanent or row.attempts >= MOST_ATTEMPTS:
+        row.failed, row.due_at, row.seen_at = True, None, None
     else:
         row.due_at = back_off(row.attempts)
 

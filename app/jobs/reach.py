@@ -17,6 +17,7 @@ from app.jobs.lease import held, outcome, put_off
 from app.models import Asking, Later, Message, SpokenReply
 from app.phone_numbers import masked
 from app.services.cases import ratings
+from app.services.cases.failures import fault_of
 from app.services.outreach import delivery_status, follow_up
 from app.services.wording import prompts
 from speech_models.audio import BadSound, read_sound, write_wav
@@ -136,7 +137,7 @@ def _not_asked(parts: "Parts", row_id: UUID, token: UUID, error: CarrierError) -
             row.error = str(error)
             return
         row.state = "unknown" if error.unknown else "waiting"
-        put_off(row, f"{error.code} {error}".strip(), permanent=False)
+        put_off(row, f"{error.code} {error}".strip(), permanent=False, fault=fault_of(error))
 
 
 def _sounds_of(parts: "Parts", reply: SpokenReply) -> tuple[str, str]:
@@ -181,6 +182,6 @@ def _not_sent(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, err
         if isinstance(row, Message) and delivery_status.is_on_its_way(row):  # its receipt was faster than this answer
             return
         row.state = "unknown" if error.unknown else "waiting"
-        put_off(row, f"{error.code} {error}".strip(), permanent=error.permanent)
+        put_off(row, f"{error.code} {error}".strip(), permanent=error.permanent, fault=fault_of(error))
         if row.failed:
             delivery_status.gave_up(session, row)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 
 from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
@@ -28,12 +29,16 @@ from app.models import (
     SpokenReply,
     Take,
 )
+from app.services import evidence
+from app.services.cases import failures
 from app.services.conversation import calls, texts, transcription
 from app.services.deadlines import clocks
 from app.services.learning import lessons
 from app.services.outreach import delivery_status, notifications
 from app.services.sorting import training_runs
 from app.services.wording import editions, takes
+from app.storage import StorageUnavailable
+from speech_models.audio import BadSound, is_silent
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -44,6 +49,16 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _CLOCKS_AT_ONCE = 200
+# What a job may meet; anything else is a fault in the program.
+_PUT_OFF = (
+    CarrierError,
+    RecogniserUnavailable,
+    ModelMissing,
+    CannotSpeak,
+    StorageUnavailable,
+    BadSound,
+    evidence.NotProved,
+)
 
 
 def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
@@ -54,40 +69,63 @@ def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
         try:
             with parts.database.reading() as session:
                 editions.refresh(parts, session)
+                fault = session.scalar(select(model.fault).where(model.id == row_id))
             _JOBS[model](parts, row_id, token)
+            if fault in failures.OURS:
+                _mended(parts, model, row_id, fault)
         except Lost:
             log.info("another worker has it", table=model.__tablename__, row=str(row_id))
         except NotReady as error:  # the callback will say when
-            _failed(parts, model, row_id, token, str(error), permanent=False)
-        except (CarrierError, RecogniserUnavailable, CannotSpeak) as error:
-            log.warning("job put off", table=model.__tablename__, row=str(row_id), error=str(error))
-            _failed(parts, model, row_id, token, str(error), permanent=getattr(error, "permanent", False))
+            _failed(parts, model, row_id, token, error)
+        except _PUT_OFF as error:
+            log.warning("job put off", table=model.__tablename__, row=str(row_id), error=evidence.reason(error))
+            _failed(parts, model, row_id, token, error)
         except Exception as error:  # whatever it is, the row must say so and be tried again
             log.exception("job failed", table=model.__tablename__, row=str(row_id))
-            _failed(parts, model, row_id, token, repr(error), permanent=False)
+            _failed(parts, model, row_id, token, error)
 
 
 def transcribe(parts: "Parts", row_id: UUID, token: UUID) -> None:
-    """Fetch a recording, keep it, recognise it, delete it at the carrier."""
+    """Fetch a recording, keep it, recognise it; then, as a job of its own, prove it and delete it at the carrier."""
     with parts.database.reading() as session:
         recording = session.get_one(Recording, row_id)
-        fresh, heard_already = recording.state == "announced", recording.state == "transcribed"
-        carrier_id = recording.carrier_id
-        dialect = session.get_one(Conversation, recording.conversation_id).dialect
+        conversation = session.get_one(Conversation, recording.conversation_id)
+        dialect, call_id = conversation.dialect, conversation.carrier_id
         knowledge = lessons.knowledge_for(session, lessons.village_of(recording.case), dialect)
-    if not heard_already:
-        sound = transcription.fetch(parts, recording)
-        if fresh:
-            with held(parts.database, Recording, row_id, token) as (_, row):
-                transcription.stored(row, sound)
-        found = transcription.recognise(parts.recogniser_for(dialect), sound, knowledge=knowledge)
-        with outcome(parts.database, Recording, row_id, token) as (session, row):
-            transcription.attach_transcript(parts, session, row_id, found)
-            row.error, row.attempts, row.due_at = "", 0, now()  # still due: it is to be deleted at the carrier
+    if recording.state == "transcribed":
+        _delete_at_carrier(parts, recording, call_id, token)
+        return
+    copy, fresh = transcription.fetch(parts, recording)
+    if fresh:
+        with held(parts.database, Recording, row_id, token) as (_, row):
+            transcription.stored(row, copy)
+    found = transcription.recognise(parts.recogniser_for(dialect), copy.audio, knowledge=knowledge)
+    with outcome(parts.database, Recording, row_id, token) as (session, row):
+        transcription.attach_transcript(parts, session, row_id, found, silent=is_silent(copy.audio))
+        row.error, row.attempts, row.due_at = "", 0, now()  # still due: it is to be deleted at the carrier
+    parts.nudge(row)
+
+
+def _delete_at_carrier(parts: "Parts", recording: Recording, call_id: str, token: UUID) -> None:
+    """Delete a recording at the carrier if ours is proved; else fetch it again: a better copy is transcribed anew."""
+    if recording.said_seconds is None:
+        recording.said_seconds = evidence.said_seconds(parts, recording.carrier_id, call_id)
+        with held(parts.database, Recording, recording.id, token) as (_, row):
+            row.said_seconds = recording.said_seconds
+    try:
+        evidence.prove(parts.storage, recording.key, recording, longer=recording.heard_live)
+    except evidence.NotProved:
+        copy = evidence.fetch(parts, recording.carrier_id, recording.said_seconds)
+        if not evidence.better(parts.storage, recording.key, recording, copy):
+            raise
+        transcription.keep(parts, recording, copy)
+        with outcome(parts.database, Recording, recording.id, token) as (_, row):
+            transcription.stored(row, copy)
+            row.due_at = now()
         parts.nudge(row)
         return
-    parts.carrier.delete_recording(RecordingRef(carrier_id, call_id=""))
-    with outcome(parts.database, Recording, row_id, token) as (_, row):
+    parts.carrier.delete_recording(RecordingRef(recording.carrier_id, call_id=""))
+    with outcome(parts.database, Recording, recording.id, token) as (_, row):
         row.deleted_at_carrier, row.error = True, ""
 
 
@@ -122,12 +160,7 @@ def learn(parts: "Parts", row_id: UUID, token: UUID) -> None:
     """Go through every correction: propose lessons, try them, switch on what helps."""
     with parts.database.reading() as session:
         corrections, refused = lessons.corrections(session), lessons.refused(session)
-    try:
-        learnt = lessons.study(corrections, refused)
-    except ModelMissing as missing:
-        log.warning("nothing is learnt without a language model", error=str(missing))
-        _failed(parts, LearningRun, row_id, token, str(missing), permanent=True)
-        return
+    learnt = lessons.study(corrections, refused)
     with outcome(parts.database, LearningRun, row_id, token) as (session, row):
         lessons.keep(session, row, learnt, corrections=len(corrections))
     log.info("learnt", corrections=len(corrections), lessons=len(learnt.lessons), on=len(learnt.good))
@@ -144,13 +177,34 @@ def learn_to_sort(parts: "Parts", row_id: UUID, token: UUID) -> None:
 
 
 def fetch_take(parts: "Parts", row_id: UUID, token: UUID) -> None:
-    """Fetch words that were read on the phone, cut and level them, delete them at the carrier."""
+    """Fetch words that were read on the phone, cut and level them; delete them at the carrier once they are proved."""
     with parts.database.reading() as session:
         take = session.get_one(Take, row_id)
-    key, refusal = takes.fetched(parts, take)
-    with outcome(parts.database, Take, row_id, token) as (_, row):
-        row.key, row.refusal = key, refusal
+        call_id = session.get_one(Conversation, take.conversation_id).carrier_id
+    if not take.original_key:
+        take = _keep_take(parts, take, evidence.fetch(parts, take.carrier_id, take.said_seconds), token)
+    if take.said_seconds is None:
+        take.said_seconds = evidence.said_seconds(parts, take.carrier_id, call_id)
+    try:
+        evidence.prove(parts.storage, take.original_key, take)
+    except evidence.NotProved:
+        copy = evidence.fetch(parts, take.carrier_id, take.said_seconds)
+        if not evidence.better(parts.storage, take.original_key, take, copy):
+            raise
+        take = _keep_take(parts, take, copy, token)
+        evidence.prove(parts.storage, take.original_key, take)
     parts.carrier.delete_recording(RecordingRef(take.carrier_id, call_id=""))
+    with outcome(parts.database, Take, row_id, token) as (_, row):
+        row.deleted_at_carrier, row.error = True, ""
+
+
+def _keep_take(parts: "Parts", take: Take, copy: evidence.Copy, token: UUID) -> Take:
+    original, key, refusal = takes.made(parts, take, copy)
+    with held(parts.database, Take, take.id, token) as (_, row):
+        row.original_key, row.key, row.refusal = original, key, refusal
+        row.said_seconds = take.said_seconds
+        evidence.note(row, copy)
+    return row
 
 
 _JOBS: dict[type[Later], Callable] = {
@@ -166,14 +220,27 @@ _JOBS: dict[type[Later], Callable] = {
 KINDS = tuple(_JOBS)
 
 
-def _failed(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error: str, *, permanent: bool) -> None:
+def _failed(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error: Exception) -> None:
+    known = isinstance(error, _PUT_OFF)
     try:
         with outcome(parts.database, model, row_id, token) as (session, row):
-            put_off(row, error, permanent=permanent)
+            put_off(
+                row,
+                evidence.reason(error) if known else repr(error),
+                permanent=getattr(error, "permanent", False),
+                fault=failures.fault_of(error),
+            )
             if row.failed:
                 delivery_status.gave_up(session, row)
     except Lost:
         return
+
+
+def _mended(parts: "Parts", model: type[Later], row_id: UUID, fault: str) -> None:
+    """Where a fault of ours held this row up and no longer does, what else it holds up is tried at once."""
+    with parts.database.session() as session:
+        if not session.scalar(select(model.fault).where(model.id == row_id)):
+            failures.mended(session, fault)
 
 
 def recover_lost_recordings(parts: "Parts") -> int:

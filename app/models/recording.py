@@ -3,19 +3,21 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
 from app.models.case import Case
 from app.models.conversation import Conversation
-from app.models.later import Later
+from app.models.later import Copied, Later
 
 
-class Recording(Later, Base):
+class Recording(Copied, Later, Base):
     """A caller's words as sound. Its job: fetch it from the carrier, store it, transcribe it, delete it there.
 
     state: announced (the carrier has it), stored (we have it, `key` in the store), transcribed.
+    `seconds` is how long it lasts: as the carrier says, then as it was read. `heard_live`: the copy is the sound of the
+    live stream, which may begin before the recording. `silent`: nothing but the line's own noise is in it.
     """
 
     __tablename__ = "recordings"
@@ -25,11 +27,10 @@ class Recording(Later, Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
     turn: Mapped[int] = mapped_column(default=0)  # the turn whose question it answers; 0: not known
-    seconds: Mapped[float] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default="announced")
     key: Mapped[str] = mapped_column(String(128), default="")
-    sha256: Mapped[str] = mapped_column(String(64), default="")
-    deleted_at_carrier: Mapped[bool] = mapped_column(default=False)
+    heard_live: Mapped[bool] = mapped_column(default=False, server_default=false())
+    silent: Mapped[bool] = mapped_column(default=False, server_default=false())
     made_at: Mapped[datetime] = mapped_column(default=now)
 
     case: Mapped[Case] = relationship(back_populates="recordings")

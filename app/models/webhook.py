@@ -3,14 +3,12 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, now
 from app.models.case import Case
-from app.models.later import Later
-
-_UNSEEN = text("failed AND seen_at IS NULL")
+from app.models.later import Later, to_be_seen
 
 
 class Webhook(Base):
@@ -31,14 +29,13 @@ class Webhook(Base):
 class Delivery(Later, Base):
     """One event for one webhook, made in the transaction of the event itself. Its job: send it (jobs/deliver.py).
 
-    `id` is the webhook-id, the same in every try. `delivered_at`: when it was taken. `seen_at`: a person knows that it
-    failed for good.
+    `id` is the webhook-id, the same in every try. `delivered_at`: when it was taken.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("webhook_id", "event_id"),
-        Index("ix_deliveries_unseen", "at", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+        *to_be_seen("deliveries"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -48,7 +45,6 @@ class Delivery(Later, Base):
     payload: Mapped[dict] = mapped_column(default=dict)
     at: Mapped[datetime] = mapped_column(default=now)
     delivered_at: Mapped[datetime | None]
-    seen_at: Mapped[datetime | None]
 
     webhook: Mapped[Webhook] = relationship(lazy="selectin")  # PostgreSQL locks no row of an outer join
     case: Mapped[Case] = relationship()

@@ -134,7 +134,8 @@ def test_the_sound_that_was_heard_is_the_recording_and_the_carrier_s_is_deleted(
         assert line.is_closed_by_the_service()
     deleted = []
     town.parts.carrier.delete_recording = lambda ref: deleted.append(ref.id)
-    signed_post(town, "/calls/turn/1/recorded", recorded("CA1", RecordingStatus="completed"))
+    lasts = f"{SPEECH.seconds + PAUSE.seconds:.0f}"
+    signed_post(town, "/calls/turn/1/recorded", recorded("CA1", RecordingStatus="completed", RecordingDuration=lasts))
 
     (row,) = town.rows(Recording)
     sound = read_sound(town.parts.storage.get(row.key))
@@ -143,6 +144,25 @@ def test_the_sound_that_was_heard_is_the_recording_and_the_carrier_s_is_deleted(
     assert abs(sound.samples[: len(SPEECH.samples)] - SPEECH.samples).max() < 0.001
     assert (row.carrier_id, deleted, row.deleted_at_carrier) == ("RE1", ["RE1"], True)
     assert len(town.rows(Transcript)) == 1
+
+
+def test_a_stream_that_is_shorter_than_the_recording_does_not_have_it_deleted(town, monkeypatch):
+    with stream(town, "CA1") as line:
+        line.say(SPEECH, PAUSE)
+        assert line.is_closed_by_the_service()
+    whole, deleted = write_wav(joined([SPEECH, PAUSE, SPEECH, PAUSE])), []
+    lasts = f"{2 * (SPEECH.seconds + PAUSE.seconds):.0f}"
+    monkeypatch.setattr(town.parts.carrier, "delete_recording", lambda ref: deleted.append(ref.id))
+    monkeypatch.setattr(town.parts.carrier, "recording", lambda ref: whole[: len(whole) // 2])
+    told = recorded("CA1", RecordingStatus="completed", RecordingDuration=lasts)
+    signed_post(town, "/calls/turn/1/recorded", told)
+    assert deleted == []
+
+    monkeypatch.setattr(town.parts.carrier, "recording", lambda ref: whole)
+    signed_post(town, "/calls/turn/1/recorded", told)
+    (row,) = town.rows(Recording)
+    assert town.parts.storage.get(row.key) == whole
+    assert deleted == ["RE1"]
 
 
 def test_a_recording_that_its_own_silence_ends_finds_the_transcript_there(town):

@@ -23,6 +23,7 @@ from app.models import (
     Webhook,
 )
 from app.service import read_flows
+from app.services import ledger
 from app.services.cases import decisions, lifecycle
 from app.services.deadlines import clocks
 from app.services.desk import unsent
@@ -101,6 +102,16 @@ def many(desk: make.Desk) -> None:
         decisions.reply_by_text(session, texted, me, "水务站明天上午去看，请您在家等一等。")
         make.message(session, texted, "您的事记下了，编号 10249。", failed=True, state="failed", error="30006")
         make.recording(session, make.case(session, number="10250", minutes_ago=1600), state="announced", failed=True)
+        unreadable = make.case(session, number="10252", by=make.caller(session), unclear=True, minutes_ago=1700)
+        make.recording(session, unreadable, state="announced", failed=True, fault="unreadable", attempts=40)
+        ledger.record(session, unreadable, "failed", by="hotline", what="recording", error="", fault="unreadable")
+        make.task(session, unreadable, reason="no_words")
+        in_part = make.case(session, number="10253", by=make.caller(session), minutes_ago=1750)
+        make.recording(
+            session, in_part, desk.storage, words=make.spread("清水村"), said_seconds=12, fault="unproved",
+            due_at=now() + timedelta(hours=1), attempts=7,
+        )  # fmt: skip
+        make.recording(session, in_part, state="announced", fault="credentials", due_at=now() + timedelta(minutes=9))
         for day in range(28):
             make.case(
                 session, channel="sms", text="路灯又坏了，晚上看不见路", by=make.caller(session), minutes_ago=900 * day

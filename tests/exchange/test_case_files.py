@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.errors import Refused
 from app.models import Assignment, Case, CaseEvent, Clock, Department, ForeignCase, Operator, Recording
 from app.service import create_app
-from app.services.cases import decisions, lifecycle
+from app.services.cases import decisions, failures, lifecycle
 from app.services.directory import operators
 from app.services.exchange import case_file
 from app.services.ledger import breaks
@@ -186,6 +186,51 @@ def test_a_recording_that_is_another_sound_is_refused(town, tmp_path, file):
     with elsewhere(tmp_path) as other:
         assert "another sound" in refused(other, file, "--with-recordings", folder)
         assert other.cases() == []
+
+
+def test_a_recording_that_the_store_lost_or_damaged_is_named_and_never_written(town, tmp_path, file):
+    number = talk(town)
+    [recording] = town.rows(Recording)
+    town.parts.storage.put(recording.key, b"<html>")
+    done = run(town, "export", "cases", "--with-recordings", tmp_path / "sounds", file)
+    assert done.exit_code == 1
+    assert f"as it was kept: {number}" in done.output
+    assert list((tmp_path / "sounds").iterdir()) == []
+
+
+def test_a_sound_that_was_half_written_before_is_written_anew(town, tmp_path, file):
+    talk(town)
+    [recording] = town.rows(Recording)
+    (tmp_path / "sounds").mkdir()
+    half = tmp_path / "sounds" / f"{recording.sha256}.wav"
+    half.write_bytes(b"RIFF")
+    written(town, file, "--with-recordings", tmp_path / "sounds")
+    assert hashlib.sha256(half.read_bytes()).hexdigest() == recording.sha256
+
+
+def test_an_imported_sound_that_cannot_be_read_is_kept_and_stands_on_the_list(town, tmp_path, file):
+    talk(town)
+    bad = b"<html>once taken for a recording</html>"
+    with town.parts.database.session() as session:
+        row = session.scalars(select(Recording)).one()
+        town.parts.storage.put(row.key, bad)
+        row.sha256 = hashlib.sha256(bad).hexdigest()
+    folder = tmp_path / "sounds"
+    written(town, file, "--with-recordings", folder)
+    with elsewhere(tmp_path) as other:
+        imported(other, file, "--with-recordings", folder)
+        [row] = other.rows(Recording)
+        assert (row.failed, row.fault, row.seen_at) == (True, "unreadable", None)
+        assert other.parts.storage.get(row.key) == bad
+
+
+def test_what_was_imported_without_its_sound_is_no_failure_of_ours(town, tmp_path, file):
+    town.parts.nudge = lambda row: None
+    town.call(speech(), hang_up="after_speaking")
+    written(town, file)
+    with elsewhere(tmp_path) as other, other.parts.database.reading() as session:
+        imported(other, file)
+        assert failures.counts(session) == {}
 
 
 def test_a_number_that_is_anothers_here_gives_way_and_none_is_ever_given_twice(town, tmp_path, file):

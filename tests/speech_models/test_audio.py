@@ -1,6 +1,7 @@
 """Tests of Audio: the sound files of carriers and staff."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -9,7 +10,11 @@ import soundfile
 from speech_models.audio import (
     Audio,
     BadSound,
+    Empty,
+    TooLong,
     from_pcm16,
+    is_cut_short,
+    is_silent,
     joined,
     level_dbfs,
     normalise_level,
@@ -141,3 +146,75 @@ def test_raw_samples_come_back_as_they_went():
 def test_a_cut_is_clipped_to_the_sound():
     assert tone().cut(-1, 0.25).seconds == 0.25
     assert tone().cut(0.9, 5).seconds == pytest.approx(0.1)
+
+
+# ------------------------------------------------------------------ files that are not quite right
+
+
+def headed(data: bytes, size: int) -> bytes:
+    """A WAV whose header says another size of its sound."""
+    at = data.index(b"data") + 4
+    return data[:at] + size.to_bytes(4, "little") + data[at + 4 :]
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF])
+def test_a_size_that_was_never_filled_in_is_read_to_the_end(size):
+    whole = write_wav(tone())
+    read = read_sound(headed(whole, size))
+    assert read.samples == pytest.approx(read_sound(whole).samples)
+    assert not is_cut_short(headed(whole, size))
+
+
+def test_an_empty_wav_with_further_chunks_behind_holds_no_sound():
+    empty = write_wav(silence(0, 8000)) + b"LIST\x04\x00\x00\x00INFO"
+    with pytest.raises(Empty):
+        read_sound(empty)
+
+
+def test_a_wav_that_says_more_than_came_is_cut_short():
+    whole = write_wav(tone())
+    assert is_cut_short(whole[: len(whole) // 2])
+    assert not is_cut_short(whole)
+    assert not is_cut_short(b"")
+    assert not is_cut_short(b"<html>")
+
+
+def test_channels_that_take_each_other_away_give_the_louder():
+    left = tone().samples
+    read = read_sound(file_of(np.stack([left * 0.8, -left], axis=1), 8000, "WAV", "FLOAT"))
+    assert level_dbfs(read) == pytest.approx(level_dbfs(Audio(left, 8000)), abs=0.1)
+
+
+@pytest.mark.parametrize("rate", [1000, 3999, 192_001, 384_000])
+def test_rates_that_no_telephone_has_are_refused(rate):
+    with pytest.raises(BadSound, match="samples a second"):
+        read_sound(file_of(tone().samples, rate, "WAV", "PCM_16"))
+
+
+@pytest.mark.parametrize(("seconds", "channels", "rate"), [(3601, 1, 4000), (700, 2, 48_000)])
+def test_what_is_too_long_is_refused_before_any_of_it_is_read(seconds, channels, rate):
+    file = io.BytesIO()
+    with soundfile.SoundFile(file, "w", rate, channels, format="FLAC", subtype="PCM_16") as written:
+        for _ in range(seconds):
+            written.write(np.zeros((rate, channels), np.int16))
+    tracemalloc.start()
+    with pytest.raises(TooLong, match="too long"):
+        read_sound(file.getvalue())
+    asked = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert asked < 4_000_000
+
+
+@pytest.mark.parametrize("data", [b"#!AMR\n" + b"\x3c" * 500, b"FORM\0\0\0\0AIFF" * 9, b"caff" * 99])
+def test_only_the_kinds_of_file_that_are_named_are_read(data):
+    with pytest.raises(BadSound, match="can be read"):
+        read_sound(data)
+
+
+@pytest.mark.parametrize(("level", "silent"), [(0.0, True), (0.003, True), (0.02, False), (0.3, False)])
+def test_a_line_on_which_nobody_speaks_is_silent(level, silent):
+    assert is_silent(Audio(tone().samples * level, 8000)) is silent
+
+
+def test_a_word_in_a_long_silence_is_no_silence():
+    assert not is_silent(joined([silence(20, 8000), tone(), silence(20, 8000)]))

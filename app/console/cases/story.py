@@ -33,6 +33,7 @@ REASONS = {
     "emergency": "说到了紧急的事",
     "silent": "打进来没有说话",
     "not_reached": "回复没有送到",
+    "no_words": "录音里的话没有拿到，请听录音或者问一问",
     "not_asked": "回访的电话拨不出去，请人工回访",
 }
 
@@ -55,6 +56,13 @@ def _received(data: dict) -> str:
     return _CHANNELS.get(data.get("channel", ""), "收到了这件事。") + (f"来人叫{name}。" if name else "")
 
 
+def _transcribed(data: dict) -> str:
+    if data.get("silent"):
+        return "录音里没有人说话。"
+    heard = data.get("text", "…")  # left out where whoever reads this may not see the words
+    return "机器听写好了。" if heard else "机器没有听出话来。"
+
+
 def _understood(data: dict) -> str:
     heard = data.get("category") if data.get("category") != OTHER else data.get("topic", "")
     about = "，".join(part for part in (heard, data.get("place")) if part)
@@ -71,9 +79,15 @@ def _delivered(data: dict) -> str:
     return "电话播报，对方听到了。" if data.get("what") == "call" else "短信送到了。"
 
 
+_RECORDING_FAILED = {
+    "unreadable": "录音放不出来：电话公司给的不是声音。请打过去问。",
+    "unproved": "录音没有取全。请听一听，不清楚就打过去问。",
+}
+
+
 def _failed(data: dict) -> str:
     if data.get("what") == "recording":
-        return "录音没有处理成。请听一听，听不到就打过去问。"
+        return _RECORDING_FAILED.get(data.get("fault", ""), "录音没有处理成。请听一听，听不到就打过去问。")
     return f"{_SENT.get(data.get('what', ''), '回复')}没有送到，请换个办法联系。"
 
 
@@ -158,7 +172,7 @@ def _returned(data: dict) -> str:
 _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "received": (_received, "", False),
     "recorded": ("留下了录音。", "", False),
-    "transcribed": (lambda data: "机器听写好了。" if data.get("text") else "机器没有听出话来。", "", False),
+    "transcribed": (_transcribed, "", False),
     "understood": (_understood, "", False),
     "place_picked": (lambda data: f"按键说：是{data.get('place', '')}。", "", False),
     "confirmed": (lambda data: "按键说：听对了。" if data.get("right") else "按键说：听得不对。", "", False),

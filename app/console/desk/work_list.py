@@ -8,10 +8,10 @@ from flask_login import current_user
 from app.console.shell.blueprints import console, may, parts
 from app.models import Operator
 from app.models.case import STATES
-from app.services.cases import decisions
+from app.services.cases import decisions, failures
 from app.services.desk import case_queries, work_list
 from app.services.directory import departments
-from app.services.directory.roles import REPLY
+from app.services.directory.roles import REPLY, RETRY
 from app.services.duplicates import detection, joining
 from app.services.exchange import webhooks
 from app.services.sorting.categories import categories
@@ -66,6 +66,8 @@ def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
             homes=joining.households(db, [case.id for case in page.cases]),
             mine=bool(mine),
             untold=0 if after or mine else webhooks.untold(db),
+            held=failures.held_up(db) if may(RETRY) and not (after or mine) else {},
+            undone=failures.to_be_seen(db) if may(RETRY) and not (after or mine) else 0,
             urged=case_queries.urged(db, current_user.department_id) if mine and not after else 0,
             given=given,
             offered=offered,

@@ -58,6 +58,8 @@ def told_run(run: LearningRun | None) -> str:
     who = "" if run.by == "hotline" else f"（{run.by}）"
     if run.failed:
         return f"{when(run.at)}{who}没有学成，请告诉技术员。"
+    if run.fault:
+        return f"{when(run.at)}{who}开始的，还没有学成：模型没有装好，请告诉技术员。装好了会自己接着学。"
     if run.finished_at is None:
         return f"{when(run.at)}{who}开始的，还没有学完。过几分钟刷新再看。"
     if not run.corrections:

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_login import current_user
 
 from app import phone_numbers
+from app.console.cases.fault_words import held_told, kind_name, trouble, unheard, why_undone, wordless
 from app.console.cases.story import REASONS, danger, folded, told
 from app.console.shell.blueprints import parts
 from app.db import now
@@ -26,7 +27,6 @@ from app.models import (
     Message,
     Proposal,
     Rating,
-    Recording,
     SpokenReply,
 )
 from app.models.case import STATES
@@ -99,7 +99,7 @@ def init_app(app: Flask) -> None:
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
         likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, host, untold_why, sees,
         seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted,
-        dialled,
+        dialled, held_told, kind_name, unheard, why_undone,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(_common)
@@ -405,28 +405,8 @@ def call_state(reply: SpokenReply) -> str:
     return CALL_STATES["failed"] if settled else CALL_STATES.get(reply.state, "正在处理")
 
 
-def trouble(recording: Recording) -> str:
-    """What is the matter with a recording, in a sentence; empty where all is well."""
-    if recording.state == "announced":
-        if recording.failed:
-            return "这段录音没有取回来，听不到了。" + ("请按号码打过去问一问。" if recording.case.caller else "")
-        return "录音正在从电话公司取回，一般几秒钟就好。到了会自己显示出来。"
-    if recording.as_heard is None:
-        if recording.failed:
-            return "机器没能转写这段录音。请直接听，再写下来。"
-        return "机器正在听写，写好了会自己显示出来。现在就可以先听录音。"
-    return "" if recording.as_heard.text else "机器没有听出话来。请您听一听，听清了就写下来。"
-
-
 def awaited(case: Case) -> bool:
     """Whether words of this case may still come by themselves: a recording is on its way, or the call just began."""
     if case.recordings:
         return not all(recording.is_settled for recording in case.recordings)
     return case.channel == "voice" and case.received_at > now() - _CALL
-
-
-def wordless(case: Case) -> str:
-    """What stands in the list for a case that has no words yet."""
-    if not case.recordings:
-        return "没有留下录音"
-    return "没有听出话来，请听录音" if case.unclear or any(r.failed for r in case.recordings) else "正在听写"

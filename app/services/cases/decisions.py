@@ -22,7 +22,7 @@ from app.models import (
     Transcript,
 )
 from app.models.case import OPEN_STATES
-from app.services.cases import lifecycle, transitions
+from app.services.cases import failures, lifecycle, transitions
 from app.services.deadlines import clocks
 from app.services.directory.callers import can_be_texted
 from app.services.directory.practice import is_practice
@@ -32,6 +32,7 @@ from app.services.sorting.categories import category as category_named
 from app.services.sorting.taxonomy import topics
 from app.services.wording import outbox
 
+NO_WORDS = "no_words"  # why a person is to ring: a recording, or a part of it, could not be had or not be heard
 _ANSWER_IS_NEWS = timedelta(days=14)
 _LONGEST_TEXT = 500  # characters: eight parts of an SMS
 _LONGEST_SPEECH = 600  # characters: about two and a half minutes of reading
@@ -130,6 +131,13 @@ def call_back(
     task.urgent = task.urgent or urgent
     session.flush()
     return task
+
+
+def call_off(session: Session, case: Case, reason: str) -> None:
+    """What a person was to ring for is settled otherwise: the open task is done."""
+    mine = CallBackTask.case_id == case.id, CallBackTask.reason == reason, CallBackTask.done_at.is_(None)
+    for task in session.scalars(select(CallBackTask).where(*mine)):
+        task.done_at, task.done_by = now(), "热线"
 
 
 def put_through(session: Session, conversation: Conversation, *, answered: bool) -> None:
@@ -289,6 +297,7 @@ def finish_task(session: Session, task: CallBackTask, operator: Operator) -> Non
     task.done_at, task.done_by = now(), operator.name
     if task.case is not None:
         record(session, task.case, "called_back", by=operator.name, reason=task.reason)
+        failures.settled(session, task.case, task.reason)
 
 
 def note_try(session: Session, task: CallBackTask, operator: Operator) -> None:

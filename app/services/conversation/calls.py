@@ -206,8 +206,10 @@ def keep_recording(
         ledger.record(session, case, "recorded", by="caller", seconds=ref.seconds or 0)
     row.turn = row.turn or turn
     row.seconds = row.seconds or float(ref.seconds or 0)
-    if ready and row.state == "announced" and not row.failed:
+    row.said_seconds = row.said_seconds if ref.seconds is None else float(ref.seconds)
+    if ready and row.state == "announced":
         row.due_at, row.leased_by, row.leased_until = now(), None, None  # whoever is at it came too early
+        row.failed = False  # what was given up may be had now
     if ready and row.state == "transcribed" and not row.deleted_at_carrier:
         row.due_at = now()
     if row.state == "announced" and _is_listened_to(session, conversation, row.turn):

@@ -126,7 +126,8 @@ def keep(parts: "Parts", session: Session, begun: Begun, found: Heard) -> Kept:
     announced = row.due_at is not None
     row.seconds, row.key, row.sha256 = found.seconds, found.key, found.sha256
     row.leased_by = row.leased_until = None
-    row.error, row.attempts, row.failed = "", 0, False
+    row.error, row.attempts, row.failed, row.fault = "", 0, False, ""
+    row.heard_live, row.doubtful = True, False
     row.due_at = now() + calls.COMPLETE if announced else None  # only to be deleted at the carrier
     transcription.attach_transcript(parts, session, row.id, found.transcript)
     last = turns.latest(session, conversation)

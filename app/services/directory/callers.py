@@ -4,9 +4,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import phone_numbers
+from app.db import now
 from app.errors import Refused
 from app.models import Caller, Consent, Message, Village
 from speech_models.dialects import UNKNOWN, load_dialects
+
+STOPPED = "the caller stopped texts"  # why a text is not sent: nobody has to see to it
 
 
 def caller_of(session: Session, number: str) -> Caller | None:
@@ -44,7 +47,7 @@ def allow_texts(session: Session, caller: Caller, message: Message, *, allowed: 
     if not allowed:  # what still waits to be sent is not sent any more
         waiting = update(Message).where(Message.caller_id == caller.id, Message.outgoing, Message.state == "waiting")
         session.execute(
-            waiting.values(state="failed", failed=True, due_at=None, leased_by=None, error="the caller stopped texts")
+            waiting.values(state="failed", failed=True, due_at=None, leased_by=None, error=STOPPED, seen_at=now())
         )
     session.add(Consent(caller_id=caller.id, texts_allowed=allowed, words=message.body, message_id=message.id))
 

@@ -13,8 +13,8 @@ _FILE = DATA / "roles.yaml"
 OPERATOR, DEPARTMENT, LEADER, ADMIN = ROLES = ("operator", "department", "leader", "admin")
 SEE, LISTEN, CORRECT, DECIDE, MOVE, REPLY = ("see_cases", "listen", "correct", "decide", "move", "reply")
 FIGURES, EXPORT, COUNTER, PRACTICE = ("figures", "export", "counter", "practice")
-LEARN, WORDS, USERS = ("learn", "words", "users")
-RIGHTS = (SEE, LISTEN, CORRECT, DECIDE, MOVE, REPLY, FIGURES, EXPORT, COUNTER, PRACTICE, LEARN, WORDS, USERS)
+LEARN, WORDS, USERS, RETRY = ("learn", "words", "users", "retry")
+RIGHTS = (SEE, LISTEN, CORRECT, DECIDE, MOVE, REPLY, FIGURES, EXPORT, COUNTER, PRACTICE, LEARN, RETRY, WORDS, USERS)
 
 
 class RolesUnusable(Exception):

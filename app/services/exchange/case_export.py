@@ -1,7 +1,9 @@
 """Writing a case file (services/exchange/case_file.py): cases, ledgers and, where wanted, recordings and numbers."""
 
+import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -18,6 +20,14 @@ from app.storage import Storage
 _AT_ONCE = 200
 
 
+@dataclass(frozen=True)
+class Exported:
+    """How many cases; `missing`: the numbers of those with a recording that the store did not give as it was kept."""
+
+    cases: int
+    missing: tuple[str, ...]
+
+
 def export(
     session: Session,
     path: Path,
@@ -27,12 +37,13 @@ def export(
     last: date | None,
     callers: bool = False,
     sounds: tuple[Storage, Path] | None = None,
-) -> int:
-    """Write the cases received from the first to the last day (days of Shanghai) to a file; gives how many.
+) -> Exported:
+    """Write the cases received from the first to the last day (days of Shanghai) to a file.
 
-    `callers`: with their numbers. `sounds`: each recording of the store also goes into the folder, as `<sha256>.wav`.
-    The file appears whole or not at all.
+    `callers`: with their numbers. `sounds`: each recording of the store also goes into the folder, as `<sha256>.wav`,
+    read back after it was written. The file appears whole or not at all.
     """
+    missing: list[str] = []
     count, fresh = 0, path.with_name(f"{path.name}.{uuid4().hex}")
     try:
         with fresh.open("w", encoding="utf-8") as file:
@@ -42,13 +53,14 @@ def export(
             for case in _received(session, first, last):
                 file.write(line_of(case, callers=callers).model_dump_json() + "\n")
                 for recording in case.recordings if sounds else ():
-                    _copy(recording, *sounds)
+                    if not _copy(recording, *sounds):
+                        missing.append(case.number)
                 count += 1
             file.write(case_file.End(cases=count).model_dump_json() + "\n")
         fresh.rename(path)
     finally:
         fresh.unlink(missing_ok=True)
-    return count
+    return Exported(count, tuple(missing))
 
 
 def line_of(case: Case, *, callers: bool) -> case_file.CaseLine:
@@ -109,9 +121,27 @@ def _fields(kind: type, row) -> dict:
     return {name: float(value) if name in ("seconds", "confidence") else value for name, value in values.items()}
 
 
-def _copy(recording: Recording, storage: Storage, folder: Path) -> None:
-    if recording.key and recording.sha256:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{recording.sha256}.wav"
-        if not file.exists():
-            file.write_bytes(storage.get(recording.key))
+def _copy(recording: Recording, storage: Storage, folder: Path) -> bool:
+    """Copy a sound, proved by its hash; False: what the store has is not what was kept."""
+    if not recording.key or not recording.sha256:
+        return True
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{recording.sha256}.wav"
+    if not _is(file, recording.sha256):
+        try:
+            sound = storage.get(recording.key)
+        except KeyError:
+            return False
+        fresh = file.with_name(f".{file.name}.{uuid4().hex}")
+        try:
+            fresh.write_bytes(sound)
+            if not _is(fresh, recording.sha256):
+                return False
+            fresh.rename(file)
+        finally:
+            fresh.unlink(missing_ok=True)
+    return True
+
+
+def _is(file: Path, sha256: str) -> bool:
+    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.models import (
     Assignment,
     Case,
@@ -25,13 +26,15 @@ from app.models import (
     Recording,
     Transcript,
 )
-from app.services import ledger
+from app.services import evidence, ledger
 from app.services.cases import decisions
+from app.services.cases.failures import UNREADABLE
 from app.services.directory import callers, change_history, departments
 from app.services.directory.operators import IMPORTED
 from app.services.exchange import reports
 from app.services.exchange.case_file import BadLine, CaseLine, RecordingLine, TranscriptLine, read
 from app.storage import Storage
+from speech_models.audio import BadSound, read_sound
 
 SOURCE = "import"
 _AT_ONCE = 1000
@@ -171,7 +174,7 @@ def _sounds_only(session: Session, line: CaseLine, where: str, sounds: tuple[Sto
     for recording in line.recordings if sounds else ():
         row = session.get(Recording, recording.id)
         if row is not None and not row.key and recording.sha256:
-            row.key, row.failed = _stored(recording, where, *sounds), False
+            _keep_sound(row, recording, where, *sounds)
 
 
 def _keep_recording(
@@ -181,13 +184,13 @@ def _keep_recording(
     if row is None:
         row = Recording(carrier_id=f"import:{recording.id}", conversation_id=_call(session, line), case_id=line.id)
         row.state, row.deleted_at_carrier = ("transcribed" if recording.transcripts else "announced"), True
-        row.failed, row.attempts = not recording.transcripts, 0
+        row.failed, row.seen_at, row.attempts = not recording.transcripts, now(), 0  # it is with the other hotline
         for name in ("id", "sha256", "turn", "seconds", "made_at"):
             setattr(row, name, getattr(recording, name))
         session.add(row)
         session.flush()
     if sounds and recording.sha256 and not row.key:
-        row.key, row.failed = _stored(recording, where, *sounds), False
+        _keep_sound(row, recording, where, *sounds)
         row.state = "transcribed" if recording.transcripts else "stored"
     for transcript in recording.transcripts:
         _keep_transcript(session, row.id, transcript)
@@ -221,11 +224,15 @@ def _person(session: Session) -> UUID:
     return found.id
 
 
-def _stored(recording: RecordingLine, where: str, storage: Storage, folder: Path) -> str:
+def _keep_sound(row: Recording, recording: RecordingLine, where: str, storage: Storage, folder: Path) -> None:
+    """Keep the sound; one that does not decode is kept as it is, and stands on the desk's list."""
     file = folder / f"{recording.sha256}.wav"
     sound = file.read_bytes() if file.is_file() else b""
     if hashlib.sha256(sound).hexdigest() != recording.sha256:
         raise BadLine(f"{where}: {file.name} is missing in {folder.name}, or is another sound.")
-    key = f"recordings/{recording.id}.wav"
-    storage.put(key, sound)
-    return key
+    row.key, row.failed, row.seen_at = f"recordings/{recording.id}.wav", False, None
+    evidence.keep(storage, row.key, sound)
+    try:
+        read_sound(sound)
+    except BadSound as error:
+        row.failed, row.fault, row.error = True, UNREADABLE, str(error)

@@ -163,6 +163,8 @@ def tonight(session: Session) -> LearningRun | None:
     newest = session.scalar(select(func.max(Transcript.at)).where(Transcript.operator_id.is_not(None)))
     if newest is None or (last and last.finished_at and last.at > newest):
         return None
+    if last and last.due_at:  # it waits, for a model
+        return None
     return ask(session, "hotline", night=here.date())
 
 

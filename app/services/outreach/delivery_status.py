@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import TextHeard
 from app.db import now
-from app.models import Asking, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply
-from app.services import ledger
+from app.models import Asking, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply, Take
+from app.services import evidence, ledger
 from app.services.cases import decisions
 
 _RINGS = 3  # times a villager is rung before a person must
@@ -51,16 +51,17 @@ def note_call(session: Session, reply: SpokenReply, status: str) -> None:
 
 def gave_up(session: Session, row: Later) -> None:
     """A row will not be tried again: the case says so, and a person is to ring where an answer did not arrive."""
-    if isinstance(row, LearningRun | SortingRun | Delivery):  # the next night goes through everything; the desk's list
+    if isinstance(row, LearningRun | SortingRun | Delivery | Take):  # the desk's list says so, nobody is to be rung
         return
     if isinstance(row, Asking):
         decisions.call_back(session, "not_asked", case=row.case, caller=row.caller)
         return
     if isinstance(row, Recording):
-        if row.state == "transcribed":  # only the copy at the carrier is left
+        if row.state == "transcribed" and not evidence.is_short(row):  # only the copy at the carrier is left
             return
-        row.case.unclear = True
-        ledger.record(session, row.case, "failed", by="hotline", what="recording", error=row.error)
+        row.case.unclear = row.case.unclear or row.state != "transcribed"
+        decisions.record(session, row.case, "failed", by="hotline", what="recording", error=row.error, fault=row.fault)
+        decisions.call_back(session, decisions.NO_WORDS, case=row.case, caller=row.case.caller)
         return
     row.state = "failed"
     if row.case is not None:

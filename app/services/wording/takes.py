@@ -12,8 +12,10 @@ from app.carriers.port import RecordingRef
 from app.db import now
 from app.errors import Refused
 from app.models import Conversation, Take
+from app.services import evidence
 from app.services.directory import callers
-from speech_models.audio import BadSound, normalise_level, read_sound, write_wav
+from app.services.evidence import Copy
+from speech_models.audio import BadSound, TooLong, normalise_level, read_sound, write_wav
 from speech_models.take import Unfit, trimmed
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ def keep(parts: "Parts", sound: bytes) -> str:
     """A recording cut, brought to the level of prompts and kept; gives its key. Raises Refused."""
     try:
         audio = normalise_level(trimmed(read_sound(sound)), LEVEL_DBFS)
+    except TooLong as error:
+        raise Refused("录得太长了。请录短一点，只念这一句。") from error
     except BadSound as error:
         raise Refused("没有录到声音，请再录一遍。") from error
     except Unfit as unfit:
@@ -40,7 +44,7 @@ def keep(parts: "Parts", sound: bytes) -> str:
     made = write_wav(audio, mulaw=True)
     key = f"people/{hashlib.sha256(made).hexdigest()}.wav"
     if not parts.storage.has(key):
-        parts.storage.put(key, made)
+        evidence.keep(parts.storage, key, made)
     return key
 
 
@@ -79,7 +83,9 @@ def announced(session: Session, conversation: Conversation, ref: RecordingRef) -
     """The carrier has recorded a take: it is to be fetched. None: this call is none."""
     take = of_call(session, conversation)
     if take is not None and not take.key and take.carrier_id in ("", ref.id):
-        take.carrier_id, take.due_at = ref.id, now()
+        take.carrier_id, take.due_at, take.failed = ref.id, now(), False
+    if take is not None and take.carrier_id == ref.id and ref.seconds is not None:
+        take.said_seconds = float(ref.seconds)
     return take
 
 
@@ -88,13 +94,17 @@ def known(session: Session, carrier_id: str) -> bool:
     return session.scalar(select(Take.id).where(Take.carrier_id == carrier_id)) is not None
 
 
-def fetched(parts: "Parts", take: Take) -> tuple[str, str]:
-    """(key, refusal) of what the carrier recorded. Raises CarrierError, NotReady."""
-    sound = parts.carrier.recording(RecordingRef(take.carrier_id, call_id=""))
+def made(parts: "Parts", take: Take, copy: Copy) -> tuple[str, str, str]:
+    """What the carrier recorded, kept as it is (its key) and made into words to be played (key, refusal).
+
+    Raises StorageUnavailable.
+    """
+    original = f"takes/{take.id}.{copy.sha256[:8]}.wav"
+    evidence.keep(parts.storage, original, copy.sound)
     try:
-        return keep(parts, sound), ""
+        return original, keep(parts, copy.sound), ""
     except Refused as refused:
-        return "", str(refused)
+        return original, "", str(refused)
 
 
 def take(session: Session, id: UUID) -> Take | None:
