@@ -15,7 +15,7 @@ from app.services import comparing, departments, desk, drafts, joint, moves, pub
 from app.services.categories import categories
 from app.services.clocks import rules
 from app.services.costs import prices
-from app.services.deadlines import NO_CALENDAR
+from app.services.deadlines import NO_TERM
 from app.services.roles import MOVE, REPLY
 from app.services.triage import department_for
 from speech_models.dialects import ABOUT, load_dialects
@@ -107,7 +107,7 @@ def _moves(session: Session, case: Case) -> dict:
         "rules": rules(),
         "departments": known,
         "proposed_lead": next((str(each.id) for each in known if each.name == proposed), ""),
-        "no_calendar": NO_CALENDAR,
+        "no_term": NO_TERM,
     }
 
 

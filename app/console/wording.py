@@ -72,6 +72,7 @@ GROUPS = {
     "spoke": "来电人又说了话的",
     "rest": "在办的",
 }
+GUESSED = "暂按平常星期算"  # of a term that rests on days whose holidays are not known yet
 _OTHERS_SHOWN = 3
 
 
@@ -115,6 +116,7 @@ def _common() -> dict:
         "hotline": dialled(settings.hotline),
         "today": today(),
         "groups": GROUPS,
+        "guessed": GUESSED,
     }
 
 
@@ -248,7 +250,8 @@ def left(clock: Clock) -> str:
         return "已超期答复" if clock.answer_by and clock.stopped_at > clock.answer_by else "已按时答复"
     if is_paused(clock):
         return f"暂停到 {when(clock.paused_until)}"
-    by, doing = (clock.answer_by, "") if clock.signed_at or _sign_met(clock) else (clock.sign_by, "签收")
+    signing = clock.sign_by is not None and not clock.signed_at and not _sign_met(clock)
+    by, doing = (clock.sign_by, "签收") if signing else (clock.answer_by, "")
     if by is None:
         return "时限没有定"
     seconds = (by - now()).total_seconds()
@@ -287,6 +290,8 @@ def terms_told(clock: Clock) -> str:
         told.append(f"{when(clock.sign_by)} 前签收")
     if clock.answer_by:
         told.append(f"{when(clock.answer_by)} 前答复")
+    if clock.provisional:
+        told.append(GUESSED)
     return "，".join(told)
 
 

@@ -24,7 +24,7 @@ from app.models import (
     Recording,
     Transcript,
 )
-from app.services import callers, cases, departments, ledger, list_history, reports
+from app.services import callers, cases, deadlines, departments, ledger, list_history, reports
 from app.services.case_file import BadLine, CaseLine, RecordingLine, TranscriptLine, read
 from app.services.operators import IMPORTED
 from app.storage import Storage
@@ -142,7 +142,11 @@ def _write(
     session.flush()
     session.add_all(events[known:])
     if line.clock:
-        session.merge(Clock(case_id=line.id, **dict(line.clock)))
+        days, seconds = deadlines.granted_in(events)
+        session.merge(
+            Clock(case_id=line.id, **dict(line.clock), extended_days=days, paused_seconds=seconds, calendar="",
+                  sign_span="", answer_span="")
+        )  # fmt: skip
     for part in line.assignments:
         named = _department(session, part.department)
         values = {name: value for name, value in part if name != "department"}
