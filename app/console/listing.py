@@ -1,16 +1,18 @@
 """The work list (待办): what needs somebody now, filtered as the operator last left it."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from app.console.blueprints import console, may, parts
+from app.console.wording import today
 from app.models import Operator
 from app.models.case import STATES
-from app.services import cases, comparing, departments, desk, joint, webhooks, worklist
+from app.services import cases, comparing, departments, desk, editions, joint, office, webhooks, worklist
 from app.services.categories import categories
-from app.services.roles import REPLY
+from app.services.roles import REPLY, WORDS
 
 _KEPT = "filters"  # of this login
 CHANNELS = {"voice": "电话", "sms": "短信", "counter": "窗口", "visit": "走访", "open311": "转来"}
@@ -49,6 +51,7 @@ def _page(given: dict[str, str], after: worklist.Mark | None) -> str:
     mine = desk.seen_by(current_user.department_id)
     with parts().database.reading() as db:
         tasks = desk.open_tasks(db) if may(REPLY) and not (after or mine) else None
+        editions.refresh(parts(), db)  # the holidays may have been entered at another process
         page = worklist.work_list(db, _filters(given), after, *mine)
         offered = _offered(db)
         return render_template(
@@ -62,11 +65,17 @@ def _page(given: dict[str, str], after: worklist.Mark | None) -> str:
             homes=joint.households(db, [case.id for case in page.cases]),
             mine=bool(mine),
             untold=0 if after or mine else webhooks.untold(db),
+            notice_wanted=None if after or mine else _notice_wanted(),
             urged=desk.urged(db, current_user.department_id) if mine and not after else 0,
             given=given,
             offered=offered,
             chips=_chips(given, offered),
         )
+
+
+def _notice_wanted() -> int | None:
+    """The year whose holidays whoever is at the page is asked to enter."""
+    return office.wanted_notice(date.fromisoformat(today())) if may(WORDS) or current_user.head else None
 
 
 def _filters(given: dict[str, str]) -> worklist.Filters:

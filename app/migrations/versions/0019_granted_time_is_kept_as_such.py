@@ -16,21 +16,21 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 _RUNS = sa.text("stopped_at IS NULL")
-_COLUMNS = (
-    sa.Column("sign_span", sa.String(16), nullable=False, server_default=""),
-    sa.Column("answer_span", sa.String(16), nullable=False, server_default=""),
-    sa.Column("extended_days", sa.Integer(), nullable=False, server_default=sa.text("0")),
-    sa.Column("paused_seconds", sa.Float(), nullable=False, server_default=sa.text("0")),
-    sa.Column("provisional", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("calendar", sa.String(16), nullable=False, server_default=""),
-)
+_COLUMNS = {  # name -> type and what every row has at first
+    "sign_span": (sa.String(16), ""),
+    "answer_span": (sa.String(16), ""),
+    "extended_days": (sa.Integer(), sa.text("0")),
+    "paused_seconds": (sa.Float(), sa.text("0")),
+    "provisional": (sa.Boolean(), sa.false()),
+    "calendar": (sa.String(16), ""),
+}
 _AT_ONCE = 500
 _DAY = 24 * 60 * 60
 
 
 def upgrade() -> None:
-    for column in _COLUMNS:
-        op.add_column("clocks", column.copy())
+    for name, (kind, first) in _COLUMNS.items():
+        op.add_column("clocks", sa.Column(name, kind, nullable=False, server_default=first))
     op.create_index("ix_clocks_calendar", "clocks", ["calendar"], sqlite_where=_RUNS, postgresql_where=_RUNS)
     # a term that is known counts, whatever else is not
     op.execute(
@@ -55,8 +55,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_clocks_calendar", "clocks")
-    for column in reversed(_COLUMNS):
-        op.drop_column("clocks", column.name)
+    for name in reversed(_COLUMNS):
+        op.drop_column("clocks", name)
 
 
 def _granted() -> Iterator[dict]:
