@@ -87,7 +87,9 @@ def _notice(path: Path, key: str, read: object) -> Notice:
     complete = read["complete"] == "yes"
     for month, day in EACH_YEAR if complete else ():
         if date(year, month, day) not in off:
-            raise NoticesUnusable(f"{where}, complete: {date(year, month, day)} is no holiday here, though it is one each year.")
+            raise NoticesUnusable(
+                f"{where}, complete: {date(year, month, day)} is no holiday here, though it is one each year."
+            )
     return Notice(year, off, frozenset(worked), complete)
 
 

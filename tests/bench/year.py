@@ -3,8 +3,8 @@
     python -m tests.bench.year [--from 2026-11-30] [--to 2027-03-31]
 
 Once in a town that never learns the holidays of 2027, once in one that enters them on 21 December, each in a process
-of its own. The clocks are advanced by day and by night, the list of late cases is read twice a day. Every second case is signed for; a
-case is closed when its clock has nothing more to do. One line of JSON:
+of its own. The clocks are advanced by day and by night, the list of late cases is read twice a day. Every second case
+is signed for; a case is closed when its clock has nothing more to do. One line of JSON:
 
 - `cases`: how many were opened, both towns together.
 - `unknown`: terms, and steps of reminding and escalating, without a moment.
