@@ -72,7 +72,6 @@ GROUPS = {
     "spoke": "来电人又说了话的",
     "rest": "在办的",
 }
-GUESSED = "暂按平常星期算"  # of a term that rests on days whose holidays are not known yet
 _OTHERS_SHOWN = 3
 
 
@@ -99,7 +98,7 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, lead, host, untold_why, sees,
+        likely_dialect, speaks, rang, left, is_late, guessed, terms_told, span_told, part_state, lead, host, untold_why, sees,
         seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted,
         dialled,
     )  # fmt: skip
@@ -116,7 +115,6 @@ def _common() -> dict:
         "hotline": dialled(settings.hotline),
         "today": today(),
         "groups": GROUPS,
-        "guessed": GUESSED,
     }
 
 
@@ -291,8 +289,13 @@ def terms_told(clock: Clock) -> str:
     if clock.answer_by:
         told.append(f"{when(clock.answer_by)} 前答复")
     if clock.provisional:
-        told.append(GUESSED)
+        told.append(guessed(clock))
     return "，".join(told)
+
+
+def guessed(clock: Clock) -> str:
+    """What is to be said beside a term that rests on days whose holidays are not known yet; empty for any other."""
+    return "暂按平常星期算" if clock.provisional else ""
 
 
 def span_told(span: Span) -> str:
