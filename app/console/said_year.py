@@ -57,7 +57,7 @@ def _months(notice: Notice) -> Iterator[Month]:
     if any(day.year < notice.year for day in (*notice.off, *notice.worked)):
         yield Month(f"{notice.year - 1}年12月", _weeks(notice, notice.year - 1, 12))
     for month in range(1, 13):
-        yield Month(f"{month}月", _weeks(notice, notice.year, month))
+        yield Month(f"{notice.year}年{month}月", _weeks(notice, notice.year, month))
 
 
 def _weeks(notice: Notice, year: int, month: int) -> list[list[Day | None]]:

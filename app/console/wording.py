@@ -98,9 +98,8 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, matter_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang, left, is_late, guessed, terms_told, span_told, part_state, lead, host, untold_why, sees,
-        seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted,
-        dialled,
+        likely_dialect, speaks, rang, left, is_late, guessed, terms_told, span_told, part_state, lead, host, untold_why,
+        sees, seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted, dialled,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(_common)

@@ -236,11 +236,13 @@ class Lines(Cell):
 
 @dataclass(frozen=True)
 class Several(Cell):
-    """A list of values, each in its row; `spare` empty rows for more. An emptied row is taken out."""
+    """A list of values, each in its row; `spare` empty rows for more, `least` rows in any case. An emptied row is taken
+    out."""
 
     of: Cell
     spare: int = 2
     may_be_empty: bool = True
+    least: int = 0
     many = True
 
     @property
@@ -249,7 +251,8 @@ class Several(Cell):
 
     def shown(self, value: object) -> Rows:
         values = value if isinstance(value, list) else [value] if value else []
-        return [self.of.shown(each)[0] for each in values] + [self.of.shown(None)[0]] * self.spare
+        empty = max(self.spare, self.least - len(values))
+        return [self.of.shown(each)[0] for each in values] + [self.of.shown(None)[0]] * empty
 
     def read(self, rows: Rows) -> list:
         found = [self.of.read([row]) for row in rows if not self.empty(row)]

@@ -75,10 +75,14 @@ SHAPES: dict[str, tuple[Group, ...]] = {
                 Blank(
                     ("off",),
                     "放假",
-                    Several(Record({"name": Text(long=False, name="节日"), "from": Day("从"), "to": Day("到")}), 3),
+                    Several(
+                        Record({"name": Text(long=False, name="节日"), "from": Day("从"), "to": Day("到")}), 1, least=8
+                    ),
                     "从哪天到哪天，头尾都算。和节日连着的周六、周日也写进去。删掉一行，就把那一行清空。",
                 ),
-                Blank(("worked",), "补班的周六、周日", Several(Day(), 4), "通知里写“上班”的那几天。没有就不填。"),
+                Blank(
+                    ("worked",), "补班的周六、周日", Several(Day(), 1, least=7), "通知里写“上班”的那几天。没有就不填。"
+                ),
                 Blank(
                     ("complete",),
                     "填完了吗",

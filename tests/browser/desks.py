@@ -31,13 +31,16 @@ from app.services import (
     departments,
     documents,
     drafts,
+    holidays,
     lifecycle,
     list_history,
     publications,
     village_changes,
 )
+from app.services.catalogue import HOLIDAYS
 from app.services.taxonomy import topics
 from app.services.yaml_edit import step_of
+from app.services.yaml_value import Plain, with_value
 from tests.console import make
 
 LONG = "我们组里那条水渠从去年冬天就裂了口子，春耕放水的时候一半都漏到沟里去了，" * 9
@@ -158,6 +161,12 @@ def edit(desk: make.Desk) -> None:
     documents.publish(desk.parts, CARD, make.NAME, "老人看不清", seen=seen)
     for name in (CARD, "data/templates.yaml"):
         save(desk, name, "\n# 还要再改。\n")
+    year = now().year + 1
+    with desk.session() as session:
+        before = documents.current(session, HOLIDAYS)
+        new_year = {"name": "元旦", "from": Plain(f"{year}-01-01"), "to": Plain(f"{year}-01-03")}
+        text = with_value(holidays.with_year(before.text, year), ("years", str(year), "off"), [new_year])
+        documents.save(session, HOLIDAYS, make.NAME, text, seen=before.sha256)
     with desk.session() as session:
         said = step_of(documents.current(session, SCRIPT).text, "bye")
         new = {field: ["谢谢您，慢走。"] for field in said}
