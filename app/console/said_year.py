@@ -7,7 +7,7 @@ from datetime import date
 
 from app.services import holidays
 from app.services.documents import Said
-from app.services.holidays import Notice
+from app.services.holidays import HolidayNotice
 from ivr.document import Sheet
 
 
@@ -53,19 +53,19 @@ def years_shown(said: Said, this: int) -> list[Year]:
     ]
 
 
-def _months(notice: Notice) -> Iterator[Month]:
+def _months(notice: HolidayNotice) -> Iterator[Month]:
     if any(day.year < notice.year for day in (*notice.off, *notice.worked)):
         yield Month(f"{notice.year - 1}年12月", _weeks(notice, notice.year - 1, 12))
     for month in range(1, 13):
         yield Month(f"{notice.year}年{month}月", _weeks(notice, notice.year, month))
 
 
-def _weeks(notice: Notice, year: int, month: int) -> list[list[Day | None]]:
+def _weeks(notice: HolidayNotice, year: int, month: int) -> list[list[Day | None]]:
     weeks = calendar.Calendar().monthdatescalendar(year, month)
     return [[_day(notice, day) if day.month == month else None for day in week] for week in weeks]
 
 
-def _day(notice: Notice, day: date) -> Day:
+def _day(notice: HolidayNotice, day: date) -> Day:
     if (says := notice.says(day)) is None:
         return Day(day.day, "weekend" if day.weekday() > 4 else "", "")
     return Day(day.day, "made", "班") if says[0] else Day(day.day, "off", "休")

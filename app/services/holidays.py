@@ -24,7 +24,7 @@ class NoticesUnusable(Exception):
 
 
 @dataclass(frozen=True)
-class Notice:
+class HolidayNotice:
     """The notice of a year. `off`: day -> the holiday's name. `complete`: nothing is missing, so every other day of the
     year is as in any week."""
 
@@ -47,12 +47,12 @@ def old_year_ends(year: int) -> date:
 
 
 @kept
-def notices() -> Mapping[int, Notice]:
+def notices() -> Mapping[int, HolidayNotice]:
     """Those in force, by year."""
     return read_notices(file("holidays.yaml"))
 
 
-def read_notices(path: Path) -> dict[int, Notice]:
+def read_notices(path: Path) -> dict[int, HolidayNotice]:
     """The notices of a file. Raises NoticesUnusable."""
     read = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     if not isinstance(read, dict) or set(read) != {"years"} or not isinstance(read["years"] or {}, dict):
@@ -68,7 +68,7 @@ def with_year(text: str, year: int) -> str:
     return re.sub(r"^years:[ \t]*(\{\})?[ \t]*$\n?", lambda _: f"years:\n{empty}", text, count=1, flags=re.MULTILINE)
 
 
-def _notice(path: Path, key: str, read: object) -> Notice:
+def _notice(path: Path, key: str, read: object) -> HolidayNotice:
     where = f"{path.name}, {key}"
     if not re.fullmatch(r"20\d\d", key):
         raise NoticesUnusable(f"{path.name}: “{key}” is no year such as 2027.")
@@ -90,7 +90,7 @@ def _notice(path: Path, key: str, read: object) -> Notice:
             raise NoticesUnusable(
                 f"{where}, complete: {date(year, month, day)} is no holiday here, though it is one each year."
             )
-    return Notice(year, off, frozenset(worked), complete)
+    return HolidayNotice(year, off, frozenset(worked), complete)
 
 
 def _off(where: str, read: object) -> dict[date, str]:

@@ -17,7 +17,7 @@ import chinese_calendar
 import yaml
 
 from app.files import file, kept
-from app.services.holidays import Notice, notices, old_year_ends
+from app.services.holidays import HolidayNotice, notices, old_year_ends
 
 _KEYS = {"timezone", "workdays", "open"}
 _DAYS = {"off", "worked"}
@@ -67,7 +67,7 @@ class Calendar:
     """Which days are worked, by the town's hours and the notices that it entered."""
 
     hours: Hours
-    notices: Mapping[int, Notice]
+    notices: Mapping[int, HolidayNotice]
 
     def is_workday(self, day: date) -> bool:
         """Whether this day (local) is worked; where nobody has said so yet, as in an ordinary week."""
@@ -213,7 +213,7 @@ def wanted_notice(today: date) -> int | None:
     return today.year + 1 if (today.month, today.day) >= _ASKED_FROM and not known(today.year + 1) else None
 
 
-def ahead(hours: Hours, first: date, days: int, entered: Mapping[int, Notice] | None = None) -> Ahead:
+def ahead(hours: Hours, first: date, days: int, entered: Mapping[int, HolidayNotice] | None = None) -> Ahead:
     """Which of the days from `first` on are unlike an ordinary week by these hours and notices (None: those in force),
     and how far the calendar goes."""
     by = Calendar(hours, notices() if entered is None else entered)
