@@ -189,19 +189,19 @@ def no():
 
 
 def test_who_was_reminded_of_a_term_that_the_notice_moves_is_not_reminded_again(database, time_machine):
-    time_machine.move_to(at("2026-12-29 10:00"), tick=False)
-    id = opened(database, "inquiry", "2026-12-29 10:00", signed=True)
-    time_machine.move_to(at("2026-12-30 17:00"), tick=False)
+    time_machine.move_to(at("2026-12-30 10:00"), tick=False)
+    id = opened(database, "inquiry", "2026-12-30 10:00", signed=True)
+    time_machine.move_to(at("2026-12-31 15:30"), tick=False)  # half of the working time, were it an ordinary week
     work.advance_clocks(Parts(database))
     assert len(told(database, id, "reminded")) == 1
     parts = enter(database)
     work.advance_clocks(parts)
     with database.session() as session:
         deadlines.sign(session, session.get_one(Case, id))  # whatever is done about it
-    time_machine.move_to(at("2026-12-30 17:29"), tick=False)
+    time_machine.move_to(at("2027-01-05 11:00"), tick=False)  # half of it was over on the 4th
     work.advance_clocks(parts)
     assert [data["percent"] for data in told(database, id, "reminded")] == [50]
-    time_machine.move_to(at("2027-01-05 11:00"), tick=False)
+    time_machine.move_to(at("2027-01-06 10:00"), tick=False)
     work.advance_clocks(parts)
     assert [data["percent"] for data in told(database, id, "reminded")] == [50, 80]
     assert len(told(database, id, "urged")) == 1
@@ -472,6 +472,8 @@ def test_a_worker_that_comes_back_at_night_waits_for_the_morning_with_what_is_no
     urgent = opened(database, "emergency", "2026-03-02 09:00")
     time_machine.move_to(at("2026-03-05 22:00"), tick=False)
     work.advance_clocks(Parts(database))
+    with database.session() as session:
+        assert deadlines.advance(session, ordinary[0]) == []
     assert [told(database, id, "sign_late") for id in ordinary] == [[], [], []]
     assert len(told(database, urgent, "urged")) == 1
     time_machine.move_to(at("2026-03-06 08:30"), tick=False)
