@@ -59,6 +59,7 @@ _PUT_OFF = (
     BadSound,
     evidence.NotProved,
 )
+_RECOUNTED_AT_ONCE = 1000  # clocks made anew in one round; the next round goes on
 
 
 def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
@@ -259,7 +260,11 @@ def recover_lost_recordings(parts: "Parts") -> int:
 
 
 def advance_clocks(parts: "Parts") -> int:
-    """Remind, urge and raise where a clock says so, each case by itself; gives how many steps were taken."""
+    """Remind, urge and raise where a clock says so, each case by itself; gives how many steps were taken.
+
+    Terms that another calendar was used for are made anew before.
+    """
+    recount_clocks(parts)
     taken, failed = 0, set()
     while True:
         with parts.database.reading() as session:
@@ -276,6 +281,24 @@ def advance_clocks(parts: "Parts") -> int:
                 failed.add(case_id)
         if len(waiting) < _CLOCKS_AT_ONCE:
             return taken
+
+
+def recount_clocks(parts: "Parts") -> int:
+    """Make the terms anew that were made by another calendar, each case by itself; gives how many moved."""
+    moved, failed = 0, []
+    for _ in range(_RECOUNTED_AT_ONCE // _CLOCKS_AT_ONCE):
+        with parts.database.reading() as session:
+            editions.refresh(parts, session)
+            waiting = clocks.outdated(session, _CLOCKS_AT_ONCE, failed)
+        for case_id in waiting:
+            try:
+                moved += parts.database.work(lambda session, id=case_id: clocks.recount(session, id) is not None)
+            except Exception:  # one clock that cannot be made anew must not hold up the others
+                log.exception("clock not made anew", case=str(case_id))
+                failed.append(case_id)
+        if len(waiting) < _CLOCKS_AT_ONCE:
+            break
+    return moved
 
 
 def _advance(parts: "Parts", session, case_id: UUID) -> tuple[int, list[Message]]:

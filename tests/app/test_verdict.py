@@ -325,6 +325,39 @@ def test_reminders_reach_the_duty_telephone_of_the_department(town, time_machine
     assert "催办" in town.phone("+8613800002222")[-1]
 
 
+def test_the_duty_telephone_is_left_alone_at_night_but_for_an_emergency(town, time_machine):
+    town.text("清水村三组路灯坏了", LI)
+    assigned(town)
+    from app.jobs import work
+
+    def texts_at(days: int, hours: float) -> int:
+        time_machine.move_to(MONDAY.replace(hour=0) + timedelta(days=days, hours=hours))
+        work.advance_clocks(town.parts)
+        settle()
+        return len(town.phone("+8613800002222"))
+
+    assert texts_at(3, 22) == 0  # on Thursday night half of it is over, and nobody has signed
+    assert texts_at(4, 8.4) == 0
+    assert texts_at(4, 8.6) == 1
+    assert texts_at(6, 12) == 1
+    do(town, lambda session, case, who: lifecycle.classify(session, case, who, "emergency"))
+    assert texts_at(6, 23) == 2
+
+
+def test_a_reminder_says_that_its_term_is_provisional(town, time_machine):
+    from app.jobs import work
+
+    time_machine.move_to(datetime(2026, 12, 29, 10, tzinfo=SHANGHAI))
+    town.text("清水村三组路灯坏了", LI)
+    assigned(town)
+    do(town, lambda session, case, who: lifecycle.classify(session, case, who, "inquiry"))
+    do(town, lambda session, case, who: lifecycle.sign(session, case, who))
+    time_machine.move_to(datetime(2026, 12, 30, 17, tzinfo=SHANGHAI))
+    work.advance_clocks(town.parts)
+    settle()
+    assert "1月1日10点（暂按平常星期算）前要答复来电人" in town.phone("+8613800002222")[-1]
+
+
 def test_an_outage_runs_by_the_clock_of_utilities_once_a_person_has_decided(town):
     town.text("清水村停水三天了", LI)
     assert town.rows(Clock)[0].kind == "ordinary"

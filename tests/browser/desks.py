@@ -25,11 +25,12 @@ from app.models import (
 from app.service import read_flows
 from app.services import ledger
 from app.services.cases import decisions, lifecycle
-from app.services.deadlines import clocks
+from app.services.deadlines import clocks, holidays
 from app.services.desk import unsent
 from app.services.directory import audit, change_history, departments
 from app.services.editing import department_edits, documents, village_edits
-from app.services.editing.yaml_text import step_of
+from app.services.editing.catalogue import HOLIDAYS
+from app.services.editing.yaml_text import Plain, step_of, with_value
 from app.services.exchange import publications
 from app.services.sorting.taxonomy import topics
 from tests.console import make
@@ -162,6 +163,12 @@ def edit(desk: make.Desk) -> None:
     documents.publish(desk.parts, CARD, make.NAME, "老人看不清", seen=seen)
     for name in (CARD, "data/templates.yaml"):
         save(desk, name, "\n# 还要再改。\n")
+    year = now().year + 1
+    with desk.session() as session:
+        before = documents.current(session, HOLIDAYS)
+        new_year = {"name": "元旦", "from": Plain(f"{year}-01-01"), "to": Plain(f"{year}-01-03")}
+        text = with_value(holidays.with_year(before.text, year), ("years", str(year), "off"), [new_year])
+        documents.save(session, HOLIDAYS, make.NAME, text, seen=before.sha256)
     with desk.session() as session:
         said = step_of(documents.current(session, SCRIPT).text, "bye")
         new = {field: ["谢谢您，慢走。"] for field in said}

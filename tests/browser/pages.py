@@ -75,6 +75,7 @@ PAGES = (
     Shown("said-script-editing", "/said/script/mandarin?edit=ask"),
     Shown("said-script-dialect", "/said/script/sichuan"),
     Shown("said-form-hours", "/said/form/data/office_hours.yaml"),
+    Shown("said-form-year", "/said/form/data/holidays.yaml"),
     Shown("said-form-terms", "/said/form/data/clocks.yaml"),
     Shown("said-form-card", "/said/form/data/card.yaml"),
     Shown("said-form-words", "/said/form/data/seeds.yaml"),

@@ -13,7 +13,7 @@ from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
 from app.services.cases import ratings, transitions
 from app.services.deadlines.clock_rules import rules
-from app.services.deadlines.clocks import NO_CALENDAR
+from app.services.deadlines.clocks import NO_TERM
 from app.services.desk import case_queries, reply_templates, unsent
 from app.services.directory import departments
 from app.services.directory.roles import MOVE, REPLY
@@ -111,7 +111,7 @@ def _moves(session: Session, case: Case) -> dict:
         "rules": rules(),
         "departments": known,
         "proposed_lead": next((str(each.id) for each in known if each.name == proposed), ""),
-        "no_calendar": NO_CALENDAR,
+        "no_term": NO_TERM,
     }
 
 

@@ -118,8 +118,27 @@ def _of_department(done: str) -> Callable[[dict], str]:
 
 
 def _clock(data: dict) -> str:
-    by = f"，{_moment(data['answer_by'])} 前答复" if data.get("answer_by") else "，时限要人工来定"
+    if data.get("why") == "calendar":
+        return _moved(data)
+    by = f"，{_moment(data['answer_by'])} 前答复" if data.get("answer_by") else "，几时答复算不出来"
     return f"时限按“{_class_name(data.get('of_class', ''))}”算{by}。"
+
+
+def _moved(data: dict) -> str:
+    """Which terms are others by the calendar as it is known now: 签收从 1月4日 10:00 改到 1月5日 10:00."""
+    terms = {"sign_by": "签收", "answer_by": "答复"}
+    moved = [
+        f"{name}从 {_moment(before)} 改到 {_moment(data[key])}" if (before := data.get(f"before_{key}")) else
+        f"{name}定在 {_moment(data[key])}"
+        for key, name in terms.items() if data.get(key) and data[key] != data.get(f"before_{key}")
+    ]  # fmt: skip
+    return f"放假安排有了变化，时限重新算过：{'，'.join(moved)}。"
+
+
+def _clock_unknown(data: dict) -> str:
+    if data.get("of_class"):
+        return "没有这一种时限，几时要办好算不出来，请换一种。"
+    return "当时还不知道后面的放假安排，时限没有算出来，请人工盯着。"
 
 
 def _class_name(key: str) -> str:
@@ -197,7 +216,7 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "resumed": (_days("时限接着走"), "", False),
     "clock": (_clock, "", False),
     "clock_stopped": (lambda data: "超期答复。" if data.get("late") else "按时答复，时限停了。", "", False),
-    "clock_unknown": ("明年的放假安排还没有公布，时限算不出来，请人工盯着。", "", True),
+    "clock_unknown": (_clock_unknown, "", True),
     "sign_late": (lambda data: f"到时候还没有签收，催{data.get('to', '')}。", "", True),
     "reminded": (_reminded, "", False),
     "urged": (_urged, "why", True),

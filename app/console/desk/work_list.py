@@ -1,20 +1,24 @@
 """The work list (待办): what needs somebody now, filtered as the operator last left it."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from app.console.shell.blueprints import console, may, parts
+from app.console.shell.template_words import today
 from app.models import Operator
 from app.models.case import STATES
 from app.services.cases import decisions, failures
+from app.services.deadlines import business_hours
 from app.services.desk import case_queries, work_list
 from app.services.directory import departments
-from app.services.directory.roles import REPLY, RETRY
+from app.services.directory.roles import REPLY, RETRY, WORDS
 from app.services.duplicates import detection, joining
 from app.services.exchange import webhooks
 from app.services.sorting.categories import categories
+from app.services.wording import editions
 
 _KEPT = "filters"  # of this login
 CHANNELS = {"voice": "电话", "sms": "短信", "counter": "窗口", "visit": "走访", "open311": "转来"}
@@ -53,6 +57,7 @@ def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
     mine = case_queries.seen_by(current_user.department_id)
     with parts().database.reading() as db:
         tasks = case_queries.open_tasks(db) if may(REPLY) and not (after or mine) else None
+        editions.refresh(parts(), db)  # the holidays may have been entered at another process
         page = work_list.work_list(db, _filters(given), after, *mine)
         offered = _offered(db)
         return render_template(
@@ -68,11 +73,17 @@ def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
             untold=0 if after or mine else webhooks.untold(db),
             held=failures.held_up(db) if may(RETRY) and not (after or mine) else {},
             undone=failures.to_be_seen(db) if may(RETRY) and not (after or mine) else 0,
+            notice_wanted=None if after or mine else _notice_wanted(),
             urged=case_queries.urged(db, current_user.department_id) if mine and not after else 0,
             given=given,
             offered=offered,
             chips=_chips(given, offered),
         )
+
+
+def _notice_wanted() -> int | None:
+    """The year whose holidays whoever is at the page is asked to enter."""
+    return business_hours.wanted_notice(date.fromisoformat(today())) if may(WORDS) or current_user.head else None
 
 
 def _filters(given: dict[str, str]) -> work_list.Filters:

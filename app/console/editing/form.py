@@ -1,18 +1,20 @@
 """A document as a form (表): what staff change without YAML, told at the field where it cannot be."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from app.console.editing.year import years_shown
 from app.console.shell.blueprints import console, parts
 from app.console.shell.template_words import today
 from app.errors import Refused
-from app.services.deadlines import business_hours
+from app.services.deadlines import business_hours, holidays
 from app.services.directory.departments import departments
 from app.services.editing import documents, forms
-from app.services.editing.catalogue import kind
+from app.services.editing.catalogue import HOLIDAYS, kind
 from app.services.editing.documents import Said
 from app.services.editing.form_layouts import SHAPES
 from app.services.sorting.taxonomy import topics
@@ -39,7 +41,9 @@ def fill_in(name: str):
             current = documents.current(session, name)
             if request.form.get("seen") != current.sha256:
                 raise documents.Overtaken(f"{current.by}刚才也改了，您填的还在下面。请看看草稿里现在写的，再保存。")
-            text = forms.filled_in(current, typed)
+            offered = _to_fill_in(current)
+            text = forms.filled_in(offered, typed)
+            text = current.text if text == offered.text else text
             if text != current.text:
                 documents.save(session, name, current_user.name, text, seen=current.sha256)
     except forms.Unreadable as refused:
@@ -61,7 +65,7 @@ def _page(name: str, *, typed=None, problems=None, overtaken: bool = False):
         versions = documents.history(session, name)
         known = [department.name for department in departments(session)] if name == _DEPARTMENTS else []
     try:
-        laid_out = forms.laid_out(name, current.text)
+        laid_out = forms.laid_out(name, _to_fill_in(current).text)
     except forms.Unreadable as refused:
         flash(str(refused), "problem")
         return redirect(url_for("console.said_text", name=name), 303)
@@ -73,8 +77,18 @@ def _page(name: str, *, typed=None, problems=None, overtaken: bool = False):
         changes=documents.difference(live.text, current.text) if current.number is None else [],
         told=forms.changes(name, live.text, current.text),
         offered={"departments": known, "categories": topics()} if name == _DEPARTMENTS else {},
-        days=_days(current) if name == _CALENDAR else None,
+        days=_days(current) if name == _CALENDAR else None, holidays=HOLIDAYS,
+        years=years_shown(current, date.fromisoformat(today()).year) if name == HOLIDAYS else [],
     )  # fmt: skip
+
+
+def _to_fill_in(said: Said) -> Said:
+    """A document with a place for what is to be filled in next: the notice of the next year, and of an unknown one."""
+    if said.kind.name != HOLIDAYS:
+        return said
+    this = date.fromisoformat(today()).year
+    text = said.text if business_hours.calendar().knows(this) else holidays.with_year(said.text, this)
+    return replace(said, text=holidays.with_year(text, this + 1))
 
 
 def _rows_of(field: forms.Field, typed: dict[str, list[str]]) -> list[list[str]]:

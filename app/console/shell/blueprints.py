@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 
-from app.console.shell.rights import ANYBODY, needed
+from app.console.shell.rights import ANYBODY, is_heads_own, needed
 from app.models import Case
 from app.parts import Parts
 from app.services.desk import case_queries
@@ -56,7 +56,8 @@ def require_login():
 def require_right() -> None:
     """Nobody sees or does what is not theirs to see or do: the table in rights.py."""
     right = needed(request.endpoint)
-    if right is None or (right != ANYBODY and not may(right)):
+    heads_own = current_user.head and is_heads_own(right, (request.view_args or {}).get("name"))
+    if right is None or not (right == ANYBODY or may(right) or heads_own):
         abort(403)
 
 

@@ -97,9 +97,9 @@ def init_app(app: Flask) -> None:
     filters = (
         when, day, hour, clock, phone, place_of, told, lit, state_name, reason, tried, text_state,
         call_state, guess_of, short, urgency_name, doubtful, automatic, folded, awaited, trouble, wordless, glosses,
-        likely_dialect, speaks, rang, left, is_late, terms_told, span_told, part_state, host, untold_why, sees,
-        seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted,
-        dialled, held_told, kind_name, unheard, why_undone,
+        likely_dialect, speaks, rang, left, is_late, guessed, terms_told, span_told, part_state, host, untold_why,
+        sees, seen_events, closed_as_told, asking_told, verdict_told, date_told, short_day, counted, dialled,
+        held_told, kind_name, unheard, why_undone,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters})
     app.context_processor(_common)
@@ -241,7 +241,8 @@ def left(clock: Clock) -> str:
         return "已超期答复" if clock.answer_by and clock.stopped_at > clock.answer_by else "已按时答复"
     if is_paused(clock):
         return f"暂停到 {when(clock.paused_until)}"
-    by, doing = (clock.answer_by, "") if clock.signed_at or _sign_met(clock) else (clock.sign_by, "签收")
+    signing = clock.sign_by is not None and not clock.signed_at and not _sign_met(clock)
+    by, doing = (clock.sign_by, "签收") if signing else (clock.answer_by, "")
     if by is None:
         return "时限没有定"
     seconds = (by - now()).total_seconds()
@@ -280,7 +281,14 @@ def terms_told(clock: Clock) -> str:
         told.append(f"{when(clock.sign_by)} 前签收")
     if clock.answer_by:
         told.append(f"{when(clock.answer_by)} 前答复")
+    if clock.provisional:
+        told.append(guessed(clock))
     return "，".join(told)
+
+
+def guessed(clock: Clock) -> str:
+    """What is to be said beside a term that rests on days whose holidays are not known yet; empty for any other."""
+    return "暂按平常星期算" if clock.provisional else ""
 
 
 def span_told(span: Span) -> str:

@@ -28,10 +28,19 @@ class Span:
     unit: str
 
     def after(self, at: datetime) -> datetime:
-        """The moment that long after `at`. Raises CalendarEnds where working days of an unknown year count."""
+        """The moment that long after `at`."""
         if self.unit == "workdays":
             return workdays_later(at, self.amount)
         return at + timedelta(**{self.unit: self.amount})
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}"
+
+    @classmethod
+    def read(cls, written: str) -> "Span | None":
+        """The length that `str` wrote; None for anything else."""
+        match = _SPAN.fullmatch(written.strip())
+        return cls(int(match[1]), match[2]) if match else None
 
     @property
     def at_least(self) -> timedelta:
@@ -58,6 +67,12 @@ class Rules:
     longest_extension: int
     longest_pause: int
     returns: int
+
+    @property
+    def at_any_hour(self) -> tuple[str, ...]:
+        """The classes whose reminders go out at night and on holidays too: emergencies, and what is given hours."""
+        by_clock = ("minutes", "hours")
+        return tuple(key for key, kind in self.kinds.items() if key == EMERGENCY or kind.answer.unit in by_clock)
 
 
 @kept
@@ -117,10 +132,9 @@ def _raises(path: Path, read) -> tuple[tuple[Span, str], ...]:
 
 
 def _span(path: Path, where: str, read) -> Span:
-    match = _SPAN.fullmatch(str(read).strip())
-    if match is None:
+    if (span := Span.read(str(read))) is None:
         raise ClocksUnusable(f"{path.name}, {where}: “{read}” is no length such as 30 minutes, 2 hours or 3 workdays.")
-    return Span(int(match[1]), match[2])
+    return span
 
 
 def _days(path: Path, where: str, read) -> int:

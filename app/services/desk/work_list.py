@@ -27,7 +27,8 @@ COUNTED = 100  # more are not counted
 class Filters:
     """Which cases to show; what is empty filters nothing. `state`: one of a case's, or `all` with the closed ones.
 
-    `handled_by`: the operator who did the last thing about it. `late`: past its term.
+    `handled_by`: the operator who did the last thing about it. `late`: past a term, of answering or, while nobody has
+    signed, of signing.
     """
 
     state: str = ""
@@ -131,7 +132,7 @@ def _filtered(filters: Filters) -> tuple:
         "department": case_queries.held_by(filters.department),
         "channel": Case.channel == filters.channel,
         "handled_by": Case.handled_by == filters.handled_by,
-        "late": _has_clock((Clock.stopped_at.is_(None), Clock.due_at <= now(), ~Clock.unknown)),
+        "late": _has_clock((Clock.stopped_at.is_(None), Clock.due_at <= now(), _past_a_term())),
     }
     if filters.state not in STATES:
         del conditions["state"]
@@ -198,6 +199,11 @@ def _due() -> tuple:
     today = local(now()).date()
     tomorrow = datetime.combine(today + timedelta(days=1), time(), zone())
     return Clock.stopped_at.is_(None), Clock.due_at < tomorrow
+
+
+def _past_a_term() -> ColumnElement:
+    """Of a case without any known term `due_at` is its receipt; that is no term, and nobody is late with it."""
+    return or_(Clock.answer_by <= now(), and_(Clock.signed_at.is_(None), Clock.sign_by <= now()))
 
 
 def _has_clock(conditions: tuple) -> ColumnElement:

@@ -5,7 +5,7 @@ from functools import cache
 
 from app.files import DATA
 from app.services.cases import follow_up_rules, state_words
-from app.services.deadlines import business_hours, clock_rules
+from app.services.deadlines import business_hours, clock_rules, holidays
 from app.services.desk import card, department_view, reply_templates
 from app.services.figures import costs, gaming, week_sheet
 from app.services.sorting import asks, categories, cold_start, taxonomy, unsolved
@@ -15,6 +15,7 @@ from ivr.document import Sheet
 from ivr.words import DIALECT
 from speech_models import dialects
 
+HOLIDAYS = "data/holidays.yaml"  # which the desk's head edits, too (console/shell/rights.py)
 _EMPTY = "dialect: {key}\nname: {name}\n\nsteps: {{}}\n"
 
 
@@ -22,7 +23,8 @@ _DATA: dict[str, tuple[str, str, Callable[[Sheet], object]]] = {
     "categories.yaml": ("常见的事", "有哪些事、老百姓怎么说、归哪个部门。", categories.read_categories),
     "departments.yaml": ("哪类事归哪个部门", "常见的事以外，按类别分到部门。", taxonomy.read_departments),
     "templates.yaml": ("回复模板", "写回复的时候可以套用的话。", reply_templates.read_templates),
-    "office_hours.yaml": ("上班时间和节假日", "几点到几点有人接电话，哪天放假、哪天补班。", business_hours.read_hours),
+    "office_hours.yaml": ("上班时间和节假日", "几点到几点有人接电话，哪天和全国不一样。", business_hours.read_hours),
+    "holidays.yaml": ("全国放假安排", "国务院每年 11 月公布的通知：哪天放假，哪天补班。", holidays.read_notices),
     "clocks.yaml": ("办理时限", "哪种事几时签收、几时答复，几时提醒。", clock_rules.read_rules),
     "call_backs.yaml": ("回访的时间和次数", "办好以后几时问来电人，问几回。", follow_up_rules.read_rules),
     "states.yaml": ("办到哪一步怎么说", "来电人问起时，告诉他办到哪了。", state_words.read_states),

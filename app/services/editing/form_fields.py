@@ -21,8 +21,8 @@ Rows = list[list[str]]
 
 @dataclass(frozen=True)
 class Input:
-    """One thing to type. `kind`: text, long, number, time, date, choice, unit. `name` for a screen reader. `offered`:
-    which list of names the desk offers for it."""
+    """One thing to type. `kind`: text, long, number, time, date, choice, unit, tick. `name` for a screen reader.
+    `offered`: which list of names the desk offers for it."""
 
     kind: str
     name: str = ""
@@ -157,15 +157,22 @@ class Span(Cell):
         return Plain(f"{begin}-{end}")
 
 
+@dataclass(frozen=True)
 class Day(Cell):
     """A day of the calendar."""
 
-    inputs = (Input("date", "日期"),)
+    name: str = "日期"
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        return (Input("date", self.name),)
 
     def shown(self, value: object) -> Rows:
         return [[_iso(date, str(value or ""))]]
 
     def read(self, rows: Rows) -> Plain:
+        if not rows[0][0]:
+            raise Refused("日期还没有填。")
         try:
             return Plain(date.fromisoformat(rows[0][0]).isoformat())
         except ValueError as error:
@@ -186,6 +193,23 @@ class Choice(Cell):
         if rows[0][0] not in self.options:
             raise Refused("请选一项。")
         return Plain(rows[0][0])
+
+
+@dataclass(frozen=True)
+class Tick(Cell):
+    """Yes or no; `name` is what is true with a tick. A browser sends `no`, and behind it `yes` where it is ticked."""
+
+    name: str
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        return (Input("tick", options={"yes": self.name, "no": "不是"}),)
+
+    def rows(self, typed: Sequence[str]) -> Rows:
+        return super().rows(typed)[-1:]
+
+    def read(self, rows: Rows) -> Plain:
+        return Plain("yes" if rows[0][0] == "yes" else "no")
 
 
 @dataclass(frozen=True)
@@ -212,11 +236,13 @@ class Lines(Cell):
 
 @dataclass(frozen=True)
 class Several(Cell):
-    """A list of values, each in its row; `spare` empty rows for more. An emptied row is taken out."""
+    """A list of values, each in its row; `spare` empty rows for more, `least` rows in any case. An emptied row is taken
+    out."""
 
     of: Cell
     spare: int = 2
     may_be_empty: bool = True
+    least: int = 0
     many = True
 
     @property
@@ -225,7 +251,8 @@ class Several(Cell):
 
     def shown(self, value: object) -> Rows:
         values = value if isinstance(value, list) else [value] if value else []
-        return [self.of.shown(each)[0] for each in values] + [self.of.shown(None)[0]] * self.spare
+        empty = max(self.spare, self.least - len(values))
+        return [self.of.shown(each)[0] for each in values] + [self.of.shown(None)[0]] * empty
 
     def read(self, rows: Rows) -> list:
         found = [self.of.read([row]) for row in rows if not self.empty(row)]

@@ -6,7 +6,7 @@ From it the desk makes a form (forms.py). What a document may say is its reader'
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.services.editing.form_fields import Cell, Choice, Day, Length, Lines, Number, Record, Several, Span, Text
+from app.services.editing.form_fields import Cell, Choice, Day, Length, Lines, Number, Record, Several, Span, Text, Tick
 from app.services.editing.yaml_text import Path
 
 _LATE = ("workdays", "days", "hours", "minutes")
@@ -35,13 +35,15 @@ class Blank:
 @dataclass(frozen=True)
 class Group:
     """Values that belong together. `each`: once for every entry there, called by `names`, by its `name`, or its key.
-    `table`: the entries, or each value and its label, beside each other; else one below the other."""
+    `{}` in `called` is where that stands. `table`: the entries, or each value and its label, beside each other; else
+    one below the other."""
 
     title: str
     blanks: tuple[Blank, ...]
     about: str = ""
     each: Path | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    called: str = "{}"
     table: bool = False
 
 
@@ -64,6 +66,33 @@ SHAPES: dict[str, tuple[Group, ...]] = {
                 Blank(("off",), "自己放假的日子", Several(Day(), 3), "这几天没有人接电话。删掉一天，就把那一格清空。"),
                 Blank(("worked",), "自己上班的日子", Several(Day(), 3), "本来放假，这几天照常上班。"),
             ),
+        ),
+    ),
+    "data/holidays.yaml": (
+        Group(
+            "照国务院的通知填",
+            (
+                Blank(
+                    ("off",),
+                    "放假",
+                    Several(
+                        Record({"name": Text(long=False, name="节日"), "from": Day("从"), "to": Day("到")}), 1, least=8
+                    ),
+                    "从哪天到哪天，头尾都算。和节日连着的周六、周日也写进去。删掉一行，就把那一行清空。",
+                ),
+                Blank(
+                    ("worked",), "补班的周六、周日", Several(Day(), 1, least=7), "通知里写“上班”的那几天。没有就不填。"
+                ),
+                Blank(
+                    ("complete",),
+                    "填完了吗",
+                    Tick("就这些，通知里的都填上了"),
+                    "打上勾，这一年就算知道了。没打勾，没写到的日子先按平常星期算。",
+                ),
+            ),
+            "通知每年 11 月公布。元旦要是从上一年 12 月底放起、补起，也写在新的这一年里。",
+            each=("years",),
+            called="{} 年",
         ),
     ),
     "data/clocks.yaml": (

@@ -152,7 +152,8 @@ def _rows(group: Group, read: object) -> list[Row]:
     rows = []
     for key in _keys(holder):
         entry = value_at(holder, (key,))
-        title = group.names.get(str(key)) or (entry.get("name") if isinstance(entry, Mapping) else "") or str(key)
+        named = group.names.get(str(key)) or (entry.get("name") if isinstance(entry, Mapping) else "") or str(key)
+        title = group.called.format(named)
         fields = tuple(f for blank in group.blanks for f in _fields(blank, (*group.each, key), read, title))
         rows.append(Row(title, fields))
     return rows

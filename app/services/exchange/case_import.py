@@ -29,6 +29,7 @@ from app.models import (
 from app.services import evidence, ledger
 from app.services.cases import decisions
 from app.services.cases.failures import UNREADABLE
+from app.services.deadlines import clocks
 from app.services.directory import callers, change_history, departments
 from app.services.directory.operators import IMPORTED
 from app.services.exchange import reports
@@ -150,7 +151,11 @@ def _write(
     session.flush()
     session.add_all(events[known:])
     if line.clock:
-        session.merge(Clock(case_id=line.id, **dict(line.clock)))
+        days, seconds = clocks.granted_in(events)
+        session.merge(
+            Clock(case_id=line.id, **dict(line.clock), extended_days=days, paused_seconds=seconds, calendar="",
+                  sign_span="", answer_span="")
+        )  # fmt: skip
     for part in line.assignments:
         named = _department(session, part.department)
         values = {name: value for name, value in part if name != "department"}

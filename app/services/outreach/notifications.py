@@ -68,10 +68,16 @@ def remind(parts: "Parts", session: Session, case: Case, events: list[CaseEvent]
         "kind": last.kind,
         "number": case.number,
         "matter": matter_of(case) or "事",
-        "until": _day(case.clock.answer_by) if case.clock.answer_by else "",
+        "until": _until(case.clock),
         "percent": str(last.data.get("percent", "")),
     }
     return [outbox.say(parts, session, URGING, duty, None, values)]
+
+
+def _until(clock: Clock) -> str:
+    """By when a department is to answer; a term that rests on days whose holidays are not known yet says so."""
+    guessed = "（暂按平常星期算）" if clock.provisional else ""
+    return f"{_day(clock.answer_by)}{guessed}" if clock.answer_by else ""
 
 
 def _day(at) -> str:
