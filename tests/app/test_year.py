@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from app import schema
 from app.db import Database, now
 from app.errors import Refused
+from app.in_force import InForce
 from app.jobs import work
 from app.models import Case, Clock
 from app.services import ledger
@@ -17,7 +18,7 @@ from app.services.deadlines import business_hours, clocks, holidays
 from app.services.deadlines.clock_rules import KINDS, rules
 from app.services.desk import work_list
 from app.services.editing import documents
-from app.services.editing.catalogue import HOLIDAYS
+from app.services.editing.catalogue import HOLIDAYS, kinds
 from app.services.editing.yaml_text import Plain, with_value
 from app.services.exchange import case_export, case_import
 from ivr.document import Sheet
@@ -34,7 +35,7 @@ def at(local: str) -> datetime:
 
 class Parts:
     def __init__(self, database):
-        self.database, self.data_edition = database, -1
+        self.database, self.in_force, self.documents = database, InForce(), kinds()
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from sqlalchemy import select
 
 from app import files, schema
 from app.db import Database, now
+from app.in_force import InForce
 from app.jobs import work
 from app.models import Case, CaseEvent, Clock, Counter, Operator
 from app.services.cases import decisions, lifecycle
@@ -41,7 +42,7 @@ from app.services.deadlines import business_hours, clocks
 from app.services.deadlines.clock_rules import KINDS, rules
 from app.services.desk import work_list
 from app.services.editing import documents
-from app.services.editing.catalogue import HOLIDAYS
+from app.services.editing.catalogue import HOLIDAYS, kinds
 from app.services.editing.yaml_text import Plain, with_value
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -88,7 +89,7 @@ class Town:
     def __init__(self, folder: Path, entered_on: date | None):
         files.put_in_force({}, {})
         self.database = Database(f"sqlite:///{folder}/year.db")
-        self.parts = SimpleNamespace(database=self.database, data_edition=-1)
+        self.parts = SimpleNamespace(database=self.database, in_force=InForce(), documents=kinds())
         self.entered_on = entered_on
         self.counted = {"cases": 0, "unknown": 0, "missing_from_late": 0, "outside_hours": 0}
         schema.upgrade(self.database)
