@@ -164,7 +164,7 @@ def is_paused(clock: Clock) -> bool:
 
 def due(session: Session, limit: int) -> list[UUID]:
     """Cases whose clock has a step to take now, the longest due first. Its cost does not grow with the open cases."""
-    waiting = select(Clock.case_id).where(Clock.next_at <= now()).order_by(Clock.next_at).limit(limit)
+    waiting = select(Clock.case_id).where(Clock.next_at <= now()).order_by(Clock.next_at, Clock.case_id).limit(limit)
     return list(session.scalars(waiting))
 
 

@@ -67,7 +67,8 @@ def propose_for(
     parts: "Parts", session: Session, case: Case, text: str, *, confidence: float, as_heard: str | None = None
 ) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
-    villages, sorter = session.scalars(select(Village)).all(), sort_runs.sorter_in_use(parts, session)
+    villages = session.scalars(select(Village).order_by(Village.name)).all()
+    sorter = sort_runs.sorter_in_use(parts, session)
     picked = case.proposal.get("picked", "")
     home = next((v for v in villages if v.name == picked), case.caller.village if case.caller else None)
     found = propose(
