@@ -227,9 +227,8 @@ def version(session: Session, name: str, number: int) -> Said:
 def drafts(session: Session) -> dict[str, Said]:
     """Every draft, by name."""
     rows = select(DocumentVersion).where(DocumentVersion.edition.is_(None), DocumentVersion.trial_caller == "")
-    return {
-        row.name: _said(row.name, row) for row in session.scalars(rows.order_by(DocumentVersion.name)) if kind(row.name)
-    }
+    rows = rows.order_by(DocumentVersion.name, DocumentVersion.number)
+    return {row.name: _said(row.name, row) for row in session.scalars(rows) if kind(row.name)}
 
 
 def all_live(session: Session) -> dict[str, Said]:
