@@ -21,8 +21,22 @@ from tests import whole_order
 from tests.make import town as running_town
 
 MOMENT = "2026-11-11T02:30:00+00:00"  # a Wednesday, half past ten in China: people are at work
+# When tests that are marked `any_day` run besides.
+OTHER_MOMENTS = {
+    **{f"2026-11-{day:02}": f"2026-11-{day:02}T10:30:00+08:00" for day in (9, 10, 12, 13, 14, 15)},  # every weekday
+    "half-past-midnight": "2026-11-12T00:30:00+08:00",
+    "a-minute-to-midnight": "2026-11-15T23:59:00+08:00",
+    "europe-to-winter-time": "2026-10-25T00:59:55+00:00",
+    "america-to-winter-time": "2026-11-01T05:59:55+00:00",
+    "europe-to-summer-time": "2027-03-28T00:59:55+00:00",
+    "america-to-summer-time": "2027-03-14T06:59:55+00:00",
+    "last-day-but-one": "2026-12-30T10:30:00+08:00",
+    "last-day": "2026-12-31T23:59:50+08:00",
+    "new-year": "2027-01-01T10:30:00+08:00",
+    "29-february": "2028-02-29T10:30:00+08:00",
+}
 _MEMORY, _ROOMY = Path("/dev/shm"), 2 << 30  # bytes
-_CLOCK, _FILE = pytest.StashKey[clockwork.Traveller](), pytest.StashKey[Path]()
+_CLOCK, _BEGUN = pytest.StashKey[clockwork.Traveller](), pytest.StashKey[tuple[Path, str]]()
 
 
 def pytest_addoption(parser) -> None:
@@ -32,11 +46,10 @@ def pytest_addoption(parser) -> None:
 def pytest_configure(config) -> None:
     if _MEMORY.exists() and shutil.disk_usage(_MEMORY).free > _ROOMY and "TMPDIR" not in os.environ:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)  # nothing waits for a disk
-    at_moment = str(Path(__file__).parent / "at_moment")  # the processes that tests start live at the moment, too
-    os.environ |= {
-        "TESTS_MOMENT": config.getoption("--moment"),
-        "PYTHONPATH": os.pathsep.join(filter(None, [at_moment, os.environ.get("PYTHONPATH")])),
-    }
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        at_moment = str(Path(__file__).parent / "at_moment")  # the processes that tests start live at the moment, too
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [at_moment, os.environ.get("PYTHONPATH")]))
+        os.environ["TESTS_MOMENT"] = config.getoption("--moment")
     travel = clockwork.travel(datetime.fromisoformat(config.getoption("--moment")))
     config.stash[_CLOCK] = travel.start()
     config.add_cleanup(travel.stop)
@@ -45,10 +58,28 @@ def pytest_configure(config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item) -> None:
     """The tests of each file begin at the moment, however long those before took, and time goes on from there."""
-    config = item.config
-    if config.stash.get(_FILE, None) != item.path:
-        config.stash[_FILE] = item.path
-        config.stash[_CLOCK].move_to(datetime.fromisoformat(config.getoption("--moment")))
+    begun = item.path, _moment_of(item)
+    if item.config.stash.get(_BEGUN, None) != begun:
+        item.config.stash[_BEGUN] = begun
+        item.config.stash[_CLOCK].move_to(datetime.fromisoformat(begun[1]))
+
+
+def _moment_of(item) -> str:
+    values = item.callspec.params if hasattr(item, "callspec") else {}
+    return values.get("clock_at", item.config.getoption("--moment"))
+
+
+def pytest_generate_tests(metafunc) -> None:
+    if metafunc.definition.get_closest_marker("any_day"):
+        others = [pytest.param(at, id=name, marks=pytest.mark.other_day) for name, at in OTHER_MOMENTS.items()]
+        moment = metafunc.config.getoption("--moment")
+        metafunc.parametrize("clock_at", [pytest.param(moment, id="the-moment"), *others], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def clock_at(request) -> str:
+    """The moment at which a test runs."""
+    return _moment_of(request.node)
 
 
 def pytest_collection_modifyitems(items) -> None:
