@@ -170,6 +170,7 @@ def check(case: Case) -> None:
     assert clock.started_at == case.received_at or case.reopens
 
 
+@pytest.mark.any_day
 def test_a_case_that_was_given_back_is_due_when_it_was(database):
     id = new_case(database)
     with database.session() as session:
@@ -304,6 +305,7 @@ def test_a_term_without_a_calendar_is_shown_to_a_person_and_set_when_it_is_known
     assert kinds(database, id)[:3] == ["clock", "clock_unknown", "clock"]
 
 
+@pytest.mark.any_day
 def test_the_clocks_that_are_due_are_found_by_index_however_many_run(database):
     with database.session() as session:
         for _ in range(3):
@@ -321,6 +323,7 @@ def test_the_clocks_that_are_due_are_found_by_index_however_many_run(database):
             assert any("ix_clocks_next_at" in row[0] for row in statement)
 
 
+@pytest.mark.any_day
 def test_late_cases_stand_first_emergencies_before_all(database):
     with database.session() as session:
         ids = {}
@@ -333,6 +336,7 @@ def test_late_cases_stand_first_emergencies_before_all(database):
         assert [ids[case.id] for case in shown] == ["danger", "late", "later", "fresh"]
 
 
+@pytest.mark.any_day
 def test_danger_makes_it_an_emergency_counted_from_receipt(database):
     with database.session() as session:
         case = make.case(session, minutes_ago=30)

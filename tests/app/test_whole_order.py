@@ -70,6 +70,7 @@ def pages(session, size: int) -> list[str]:
         ("rest", {"state": "assigned"}),
     ],
 )
+@pytest.mark.any_day
 def test_cases_of_one_moment_stand_by_their_numbers_in_each_group_of_the_work_list(database, group, fields):
     with database.session() as session:
         lay(session, **fields)
@@ -81,6 +82,7 @@ def test_cases_of_one_moment_stand_by_their_numbers_in_each_group_of_the_work_li
         assert [pages(session, size) for size in (1, 2, 30)] == [expected] * 3
 
 
+@pytest.mark.any_day
 def test_cases_that_are_due_at_one_moment_stand_by_their_receipt(database):
     due = now() - timedelta(hours=1)
     with database.session() as session:

@@ -14,6 +14,7 @@ from app.services import desk as reads
 from tests.console import make
 
 
+@pytest.mark.any_day
 def test_turning_the_pages_shows_every_case_once_also_those_of_one_moment(desk):
     with desk.session() as session:
         moment = now()
