@@ -93,10 +93,10 @@ def pytest_collection_modifyitems(items) -> None:
 
 
 @pytest.fixture(autouse=True)
-def lists_in_whole_order() -> Iterator[None]:
-    """No query of a test leaves it to the database in which order equals stand."""
+def lists_in_whole_order() -> Iterator[list[str]]:
+    """No query of a test leaves it to the database in which order equals stand; those that do."""
     with whole_order.watched() as found:
-        yield
+        yield found
     assert not found, "\n".join(["These queries need an order that ends with a key:", *found])
 
 

@@ -11,7 +11,7 @@ from app.models import AuditEntry, CallBackTask, Case, CaseEvent, Clock, Operato
 from app.services import audit, deadlines, desk, operators, worklist
 from app.settings import Settings
 from tests.console import make
-from tests.whole_order import leaves_equals_open, watched
+from tests.whole_order import leaves_equals_open
 
 MOMENT = now() - timedelta(days=3)
 LAST = ("018", "026", "034", "042", "059")  # of the numbers of cases of one moment
@@ -151,13 +151,13 @@ def test_a_query_that_leaves_the_order_of_equals_open_is_found(query, is_open):
     assert leaves_equals_open(query) is is_open
 
 
-def test_what_a_test_asks_is_looked_at(database):
-    with watched() as found, database.reading() as session:
+def test_what_a_test_asks_is_looked_at(database, lists_in_whole_order):
+    with database.reading() as session:
         session.scalars(select(Case).order_by(Case.number)).all()
-        assert found == []
+        assert lists_in_whole_order == []
         session.scalars(select(Case).order_by(Case.received_at)).all()
-        assert len(found) == 1
-    found.clear()
+        assert len(lists_in_whole_order) == 1
+    lists_in_whole_order.clear()
 
 
 def test_of_a_long_list_only_those_of_one_moment_are_sorted_on_postgresql(postgresql_url):
