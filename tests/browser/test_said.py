@@ -133,7 +133,7 @@ def test_words_are_recorded_by_microphone_and_then_played(service, chromium, tmp
         page.evaluate(LISTEN)
         start.click()
         expect(step.get_by_text("正在录，请念这一句……")).to_be_visible()
-        wait_until(page, "heard.join(' ').includes('pause hum pause')")  # however long the machine takes for one
+        wait_until(page, "heard.join(' ').includes('pause hum pause')", seconds=120)  # a slow machine drops sound
         start.click()
         expect(step.get_by_text("录好了，请听一听。满意就用这段。")).to_be_visible()
         step.get_by_role("button", name="用这段").click()
