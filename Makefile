@@ -3,9 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench screenshots prompts requirements models browser clean
+.PHONY: help setup run test check lint bench screenshots prompts requirements models browser clean
 
 help:  ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -16,8 +18,11 @@ run: $(VENV)/.installed models  ## set up what is missing, then start the hotlin
 
 setup: $(VENV)/.installed-dev models  ## install everything that running, tests and benches need
 
-test: setup browser  ## every test
-	$(BIN)/pytest
+test: setup browser  ## every test, in WORKERS processes at once (2)
+	$(PYTEST)
+
+check: lint  ## after each change: lint, and the tests that need no speech model, browser or database server
+	$(PYTEST) -q -m "not engine and not browser and not postgresql and not other_day"
 
 lint: $(VENV)/.installed-dev  ## style, and the rules of who may import whom
 	$(BIN)/ruff check .

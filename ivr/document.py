@@ -47,7 +47,7 @@ class Sheet:
 def read(path: Path | Sheet) -> Map:
     """The mapping in a YAML file. Raises FlowError for a missing file, bad YAML, duplicate keys or no mapping."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        node = _composed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FlowError(f"The file cannot be read: {error.strerror}.", path) from error
     except UnicodeDecodeError as error:
@@ -60,6 +60,13 @@ def read(path: Path | Sheet) -> Map:
     if not isinstance(node, yaml.MappingNode):
         raise FlowError("The file must hold a mapping, `name: value` lines.", path, 1)
     return _value(node, path, ())
+
+
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=yaml.CBaseLoader)  # ten times as fast: a service reads 36 files as it starts
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=yaml.BaseLoader)  # says better what is wrong
 
 
 def _value(node: yaml.Node, path: Path | Sheet, above: tuple[yaml.Node, ...]) -> Any:

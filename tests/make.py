@@ -93,7 +93,7 @@ class Town:
 
     def cases(self) -> list[Case]:
         with self.parts.database.reading() as session:
-            cases = list(session.scalars(select(Case).order_by(Case.received_at)))
+            cases = list(session.scalars(select(Case).order_by(Case.received_at, Case.number)))
             for case in cases:
                 assert case.recordings is not None
                 assert case.events is not None

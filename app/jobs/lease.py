@@ -99,7 +99,7 @@ def due(session, model: type[Later], limit: int) -> list[UUID]:
     moment = now()
     free = or_(model.leased_until.is_(None), model.leased_until < moment)
     waiting = select(model.id).where(model.due_at <= moment, model.failed.is_(False), free)
-    return list(session.scalars(waiting.order_by(model.due_at).limit(limit)))
+    return list(session.scalars(waiting.order_by(model.due_at, model.id).limit(limit)))
 
 
 def _renew(database: Database, model: type[Later], row_id: UUID, token: UUID, done: threading.Event) -> None:

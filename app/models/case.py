@@ -98,12 +98,18 @@ class Case(Base):
 
     caller: Mapped[Caller | None] = relationship()
     village: Mapped[Village | None] = relationship()
-    recordings: Mapped[list["Recording"]] = relationship(back_populates="case", order_by="Recording.made_at")
+    recordings: Mapped[list["Recording"]] = relationship(
+        back_populates="case", order_by="Recording.made_at, Recording.id"
+    )
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.number")
-    messages: Mapped[list["Message"]] = relationship(back_populates="case", order_by="Message.at")
-    spoken_replies: Mapped[list["SpokenReply"]] = relationship(back_populates="case", order_by="SpokenReply.at")
-    assignments: Mapped[list["Assignment"]] = relationship(back_populates="case", order_by="Assignment.at")
-    askings: Mapped[list["Asking"]] = relationship(back_populates="case", order_by="Asking.at")
+    messages: Mapped[list["Message"]] = relationship(back_populates="case", order_by="Message.at, Message.id")
+    spoken_replies: Mapped[list["SpokenReply"]] = relationship(
+        back_populates="case", order_by="SpokenReply.at, SpokenReply.id"
+    )
+    assignments: Mapped[list["Assignment"]] = relationship(
+        back_populates="case", order_by="Assignment.at, Assignment.id"
+    )
+    askings: Mapped[list["Asking"]] = relationship(back_populates="case", order_by="Asking.at, Asking.id")
     clock: Mapped["Clock | None"] = relationship(back_populates="case")
 
     @property

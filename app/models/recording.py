@@ -36,7 +36,7 @@ class Recording(Copied, Later, Base):
     case: Mapped[Case] = relationship(back_populates="recordings")
     conversation: Mapped[Conversation] = relationship()
     transcripts: Mapped[list["Transcript"]] = relationship(
-        back_populates="recording", order_by="Transcript.at", lazy="selectin"
+        back_populates="recording", order_by="Transcript.at, Transcript.id", lazy="selectin"
     )
 
     @property

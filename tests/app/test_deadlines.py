@@ -176,6 +176,7 @@ def check(case: Case) -> None:
     assert clock.started_at == case.received_at or case.reopens
 
 
+@pytest.mark.any_day
 def test_a_case_that_was_given_back_is_due_when_it_was(database):
     id = new_case(database)
     with database.session() as session:
@@ -313,6 +314,7 @@ def test_a_class_that_nobody_knows_is_shown_to_a_person_who_chooses_another(data
     assert kinds(database, id) == ["clock", "clock_unknown"]
 
 
+@pytest.mark.any_day
 def test_the_clocks_that_are_due_are_found_by_index_however_many_run(database):
     with database.session() as session:
         for _ in range(3):
@@ -330,8 +332,8 @@ def test_the_clocks_that_are_due_are_found_by_index_however_many_run(database):
             assert any("ix_clocks_next_at" in row[0] for row in statement)
 
 
-def test_late_cases_stand_first_emergencies_before_all(database, time_machine):
-    time_machine.move_to(at("2026-03-12 10:00"), tick=False)
+@pytest.mark.any_day
+def test_late_cases_stand_first_emergencies_before_all(database):
     with database.session() as session:
         ids = {}
         for name, kind, days in (("fresh", "ordinary", 0), ("late", "ordinary", 9), ("later", "ordinary", 8),
@@ -343,6 +345,7 @@ def test_late_cases_stand_first_emergencies_before_all(database, time_machine):
         assert [ids[case.id] for case in shown] == ["danger", "late", "later", "fresh"]
 
 
+@pytest.mark.any_day
 def test_danger_makes_it_an_emergency_counted_from_receipt(database):
     with database.session() as session:
         case = make.case(session, minutes_ago=30)

@@ -36,7 +36,7 @@ def correct_calls(town: Town, person: Operator, village: str = "清水村", coun
     for n in range(count):
         town.call(speech(seed=n + 1), heard=HEARD + MORE[n], caller=f"+86199000010{first + n:02}")
         with town.parts.database.session() as session:
-            case = session.scalars(select(Case).order_by(Case.received_at.desc()).limit(1)).one()
+            case = session.scalars(select(Case).order_by(Case.received_at.desc(), Case.number.desc()).limit(1)).one()
             decisions.correct(session, case.recordings[0], person, MEANT + MORE[n])
             place = session.scalars(select(Village).where(Village.name == village)).one()
             decisions.decide(session, case, person, category="", village_id=place.id, place="", urgent=False)

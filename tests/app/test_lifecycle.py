@@ -71,6 +71,7 @@ def office(database_url):
     database.close()
 
 
+@pytest.mark.any_day
 def test_a_case_goes_its_whole_way_and_every_step_says_who_and_why(office):
     number = office.open()
     states = [office.case(number).state]
@@ -180,6 +181,7 @@ def test_a_department_sees_and_does_only_what_is_in_its_hands(office):
         assert work_list.work_list(session, work_list.Filters(), None, *case_queries.seen_by(water)).cases == []
 
 
+@pytest.mark.any_day
 def test_not_solved_takes_the_case_up_again_with_a_new_term(office):
     number = office.open()
     office.do("desk", "assign", number, "水务站")
@@ -195,6 +197,7 @@ def test_not_solved_takes_the_case_up_again_with_a_new_term(office):
         office.do("desk", "close", number)
 
 
+@pytest.mark.any_day
 def test_more_time_is_asked_before_it_is_due_and_granted_or_refused_by_the_desk(office, later):
     number = office.open()
     office.do("desk", "assign", number, "水务站")

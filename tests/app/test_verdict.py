@@ -38,7 +38,7 @@ def town(town, time_machine):
 def do(town, move, who="desk", **named):
     """A move on the newest case."""
     with town.parts.database.session() as session:
-        case = session.scalars(select(Case).order_by(Case.received_at.desc())).first()
+        case = session.scalars(select(Case).order_by(Case.received_at.desc(), Case.number.desc())).first()
         operator = session.query(Operator).filter_by(login=who).one()
         rows = move(session, case, operator, **named)
     for row in [rows] if isinstance(rows, Message) else []:
@@ -260,7 +260,7 @@ def test_everybody_who_joined_is_told_when_the_lead_is_closed_and_has_a_verdict_
     answer(town, "水管修好了。")
     town.text("清水村没有水", GRANDMA)
     with town.parts.database.session() as session:
-        first, second = session.scalars(select(Case).order_by(Case.received_at))
+        first, second = session.scalars(select(Case).order_by(Case.received_at, Case.number))
         joining.join(session, second, first, "值班员")
     on(town, time_machine, 1, 10)
     town.text("1", LI)

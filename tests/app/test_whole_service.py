@@ -34,6 +34,7 @@ def settings(tmp_path) -> Settings:
     )
 
 
+@pytest.mark.engine
 def test_a_worker_killed_while_she_speaks_loses_nothing(settings, tmp_path):
     database = Database(settings.database)
     schema.upgrade(database)

@@ -117,11 +117,11 @@ def log_in(page: Page, password: str = make.PASSWORD) -> None:
     page.keyboard.press("Enter")
 
 
-def wait_until(page: Page, condition: str) -> None:
+def wait_until(page: Page, condition: str, seconds: int = 10) -> None:
     """Wait for a JavaScript condition. (Playwright's own way needs eval, which the console's policy forbids.)"""
     page.evaluate(
         f"""() => new Promise((done, late) => {{
-          setTimeout(() => late(new Error("never came true: " + {condition!r})), 10000);
+          setTimeout(() => late(new Error("never came true: " + {condition!r})), {1000 * seconds});
           const look = () => ({condition} ? done() : requestAnimationFrame(look));
           look();
         }})"""

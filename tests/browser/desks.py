@@ -213,7 +213,7 @@ def fill(session, me: Operator) -> None:
             )
         )  # fmt: skip
     session.flush()
-    for n, row in enumerate(session.scalars(select(Delivery).order_by(Delivery.at).limit(40))):
+    for n, row in enumerate(session.scalars(select(Delivery).order_by(Delivery.at, Delivery.id).limit(40))):
         row.failed, row.due_at, row.attempts = True, None, 40
         row.error = "answered 503" if n % 2 else "did not answer"
 

@@ -30,15 +30,26 @@ def running(kind: str):
         desk.parts.database.close()
 
 
-def open_page(browser, desk: make.Desk, shown: Shown, look: str):
-    """The page in a context of its own, and the status it came with."""
-    width, height, large, language = LOOKS[look]
+@contextmanager
+def screen(browser, desk: make.Desk, look: str):
+    """An empty page as large as a look has it, for `show`."""
+    width, height, *_ = LOOKS[look]
     context = browser.new_context(base_url=desk.address, viewport={"width": width, "height": height}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
+def show(page, desk: make.Desk, shown: Shown, look: str) -> int:
+    """Open a page in its state, as if nothing had been opened before; gives the status it came with."""
+    *_, large, language = LOOKS[look]
+    page.context.clear_cookies()
+    if page.url.startswith(desk.address):
+        page.evaluate("sessionStorage.clear()")
     if shown.login:
         with desk.session() as session:
             operators.choose_looks(operators.named(session, shown.login), language, large)
-        context.add_cookies([{"name": "session", "value": make.login_cookie(desk, shown.login), "url": desk.address}])
-    page = context.new_page()
+        cookie = {"name": "session", "value": make.login_cookie(desk, shown.login), "url": desk.address}
+        page.context.add_cookies([cookie])
     status = page.goto(address_of(desk, shown)).status
     for what in shown.does.split():
         page.wait_for_load_state()
@@ -46,7 +57,7 @@ def open_page(browser, desk: make.Desk, shown: Shown, look: str):
     page.wait_for_load_state()
     if shown.until:
         page.wait_for_selector(shown.until)
-    return page, status
+    return status
 
 
 def address_of(desk: make.Desk, shown: Shown) -> str:
@@ -65,12 +76,12 @@ def picture(folder: Path) -> int:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         for kind in DESKS:
             with running(kind) as desk:
-                for shown in (shown for shown in PAGES if shown.desk == kind):
-                    for look in LOOKS:
-                        page, _ = open_page(browser, desk, shown, look)
-                        page.screenshot(path=folder / f"{shown.name}-{look}.png", full_page=True)
-                        page.context.close()
-                        count += 1
+                for look in LOOKS:
+                    with screen(browser, desk, look) as page:
+                        for shown in (shown for shown in PAGES if shown.desk == kind):
+                            show(page, desk, shown, look)
+                            page.screenshot(path=folder / f"{shown.name}-{look}.png", full_page=True)
+                            count += 1
         browser.close()
     return count
 

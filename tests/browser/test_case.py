@@ -31,7 +31,7 @@ def case_page(spoken, page):
 
 def row(desk, model):
     with desk.parts.database.reading() as session:
-        return session.query(model).order_by(Case.received_at if model is Case else model.at).all()
+        return session.query(model).order_by(Case.received_at if model is Case else model.at, model.id).all()
 
 
 def test_words_light_up_in_step_with_the_sound(case_page):

@@ -13,7 +13,7 @@ from speech_models.dialects import load_dialects
 from tests.browser.accessibility import complaints
 from tests.browser.desks import DESKS, VILLAGES
 from tests.browser.pages import LOOKS, PAGES
-from tests.browser.screenshots import address_of, open_page, running
+from tests.browser.screenshots import address_of, running, screen, show
 from tests.console import make
 
 # Names of the town's own lists; what people said stands in elements with translate="no".
@@ -34,13 +34,12 @@ def desk_with(request):
 def test_every_page_is_accessible_and_fits_the_screen(chromium, desk_with, look):
     kind, desk = desk_with
     problems = []
-    for shown in (shown for shown in PAGES if shown.desk == kind):
-        page, status = open_page(chromium, desk, shown, look)
-        assert status == shown.status, shown.name
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        problems += [f"{shown.name}: {wide} pixels too wide"] if wide > 0 else []
-        problems += [f"{shown.name}: {complaint}" for complaint in complaints(page)]
-        page.context.close()
+    with screen(chromium, desk, look) as page:
+        for shown in (shown for shown in PAGES if shown.desk == kind):
+            assert show(page, desk, shown, look) == shown.status, shown.name
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            problems += [f"{shown.name}: {wide} pixels too wide"] if wide > 0 else []
+            problems += [f"{shown.name}: {complaint}" for complaint in complaints(page)]
     assert problems == []
 
 

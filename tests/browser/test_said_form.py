@@ -1,8 +1,13 @@
 """Documents as forms, in a browser: filled in, refused at the field, published, taken back, edited as text."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import expect
 
+from app.db import now
+from app.services.deadlines.business_hours import is_workday
 from app.services.deadlines.clock_rules import rules
 from app.services.editing import documents
 from app.services.editing.form_layouts import SHAPES
@@ -104,10 +109,9 @@ def test_own_days_off_are_among_the_days_ahead_and_the_page_says_where_the_calen
     page.goto(f"/said/form/{HOURS}")
     ahead = page.locator(".ahead")
     expect(ahead).to_contain_text("全国的放假安排，现在只知道到")
-    day = page.evaluate("new Date(Date.now() + 8 * 86400000).toISOString().slice(0, 10)")
-    weekday = page.evaluate(f"new Date('{day}').getUTCDay()")
-    kind = "自己放假的日子" if 0 < weekday < 6 else "自己上班的日子"
-    page.get_by_role("group", name=kind).get_by_label("日期").first.fill(day)
+    day = (now() + timedelta(days=8)).astimezone(ZoneInfo("Asia/Shanghai")).date()
+    kind = "自己放假的日子" if is_workday(day) else "自己上班的日子"
+    page.get_by_role("group", name=kind).get_by_label("日期").first.fill(day.isoformat())
     press(page, "存成草稿")
     expect(ahead.get_by_text("这里写的")).to_be_visible()
     page.get_by_role("group", name=kind).get_by_label("日期").first.fill("")

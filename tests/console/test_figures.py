@@ -30,6 +30,7 @@ def water(desk):
         make.case(session, number="10249", channel="sms", text="路灯坏了")
 
 
+@pytest.mark.any_day
 def test_a_town_without_cases_has_calm_pages(operator):
     page = operator.get("/figures").text
     assert "没有哪件事、哪个村比平常明显多。" in page
@@ -37,6 +38,7 @@ def test_a_town_without_cases_has_calm_pages(operator):
     assert "这一周没有收到来电和短信。" in operator.get(f"/figures/week/{Week.this()}").text
 
 
+@pytest.mark.any_day
 def test_the_numbers_of_the_overview_open_their_cases(operator, water):
     page = operator.get("/figures").text
     links = re.findall(r'<a class="counted" href="([^"]+)"[^>]*>(\d+)</a>', page)
@@ -73,6 +75,7 @@ def test_tables_are_taken_along_as_csv_and_workbook(operator, water):
     assert operator.get("/figures/tables.xlsx").data.startswith(b"PK")
 
 
+@pytest.mark.any_day
 def test_the_sheet_tells_the_week_in_sentences(operator, water):
     page = operator.get(f"/figures/week/{Week.this()}").text
     assert "这一周收到 3 件，比上周多 3 件。" in page

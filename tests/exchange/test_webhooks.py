@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -276,7 +276,7 @@ def certificate(folder, name: str) -> tuple[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-    made = made.not_valid_before(now() - timedelta(days=1)).not_valid_after(now() + timedelta(days=1))
+    made = made.not_valid_before(datetime(2000, 1, 1, tzinfo=UTC)).not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
     made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
     files = folder / "cert.pem", folder / "key.pem"
     files[0].write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))

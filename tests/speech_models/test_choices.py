@@ -13,6 +13,8 @@ from speech_models.vosk import Vosk
 from speech_models.whisper import Whisper
 from tests.speech_models.noises import noise
 
+pytestmark = pytest.mark.engine
+
 HERE = Path(__file__).parent
 VILLAGES = ["石桥村", "清水村", "大坪村", "下河村", "柳林村"]
 

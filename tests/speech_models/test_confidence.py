@@ -11,6 +11,8 @@ from speech_models.transcript import Transcript, Word
 from speech_models.whisper import Whisper
 from tests.bench.confidence import judged
 
+pytestmark = pytest.mark.engine
+
 MANDARIN = Path(__file__).parent / "mandarin"
 
 

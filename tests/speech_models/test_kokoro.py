@@ -12,6 +12,8 @@ from speech_models.slower import slowed
 from speech_models.speaker import CannotSpeak
 from speech_models.tones import beep
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture(scope="module")
 def voice():

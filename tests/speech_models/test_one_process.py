@@ -5,7 +5,11 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 from tests.speech_models import tiny_sherpa
+
+pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = """

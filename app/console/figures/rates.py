@@ -69,7 +69,8 @@ def signs_behind():
         sign = gaming.behind(session, period, request.args.get("kind", ""), request.args.get("key", "")) or abort(404)
         page = request.args.get("page", "1")
         start = (max(1, int(page) if page.isdecimal() else 1) - 1) * _PAGE
-        query = select(Rating).where(Rating.id.in_(sign.ratings[start : start + _PAGE])).order_by(Rating.at.desc())
+        query = select(Rating).where(Rating.id.in_(sign.ratings[start : start + _PAGE]))
+        query = query.order_by(Rating.at.desc(), Rating.id)
         return _list(session, query, start, sign.sentence, first, last, "console.signs", count=len(sign.ratings))
 
 

@@ -70,7 +70,7 @@ def latest_open(session: Session, caller: Caller | None) -> Case | None:
     if caller is None:
         return None
     newest = select(Case).where(Case.caller_id == caller.id, Case.state.in_(OPEN_STATES))
-    return session.scalar(newest.order_by(Case.received_at.desc()).limit(1))
+    return session.scalar(newest.order_by(Case.received_at.desc(), Case.number.desc()).limit(1))
 
 
 def to_tell(session: Session, caller: Caller | None) -> Case | None:

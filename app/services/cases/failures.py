@@ -192,7 +192,10 @@ def mended(session: Session, fault: str) -> None:
 def _listed(session: Session, kind: str, where) -> list[Failure]:
     model = KINDS[kind]
     at = model.made_at if model is Recording else model.at
-    return [_failure(kind, row) for row in session.scalars(select(model).where(where).order_by(at.desc()).limit(SHOWN))]
+    return [
+        _failure(kind, row)
+        for row in session.scalars(select(model).where(where).order_by(at.desc(), model.id).limit(SHOWN))
+    ]
 
 
 def _failure(kind: str, row: Later) -> Failure:

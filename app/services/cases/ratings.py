@@ -37,7 +37,7 @@ def schedule(session: Session, case: Case, answered_by: Operator | None) -> Aski
 def open_asking(session: Session, case: Case) -> Asking | None:
     """The round that is not over, if there is one."""
     query = select(Asking).where(Asking.case_id == case.id, Asking.state.in_(OPEN))
-    return session.scalar(query.order_by(Asking.at.desc()).limit(1))
+    return session.scalar(query.order_by(Asking.at.desc(), Asking.id).limit(1))
 
 
 def question(session: Session, caller: Caller | None) -> tuple[str, Asking] | None:
@@ -45,7 +45,7 @@ def question(session: Session, caller: Caller | None) -> tuple[str, Asking] | No
     if caller is None:
         return None
     query = select(Asking).where(Asking.caller_id == caller.id, Asking.texted_at.is_not(None))
-    for asking in session.scalars(query.order_by(Asking.texted_at.desc()).limit(5)):
+    for asking in session.scalars(query.order_by(Asking.texted_at.desc(), Asking.id).limit(5)):
         rating = _of(session, asking)
         if asking.state == "answered" and rating and rating.grade is None and rating.at > now() - rules().grade_waits:
             return "grade", asking
@@ -71,9 +71,8 @@ def judge(
 
 def grade(session: Session, case: Case, value: int, *, how: str, by: str, seconds: float | None = None) -> bool:
     """How content he is (a key of GRADES). False: there is no verdict that it belongs to, or it has a grade."""
-    rating = session.scalar(
-        select(Rating).where(Rating.case_id == case.id, Rating.outcome == CALLER).order_by(Rating.at.desc()).limit(1)
-    )
+    own = select(Rating).where(Rating.case_id == case.id, Rating.outcome == CALLER)
+    rating = session.scalar(own.order_by(Rating.at.desc(), Rating.id).limit(1))
     if rating is None or rating.grade is not None:
         return False
     rating.grade, rating.seconds_to_grade = value, seconds
@@ -136,7 +135,7 @@ def _of(session: Session, asking: Asking) -> Rating | None:
 
 
 def _last_not_reached(session: Session, case: Case) -> Asking | None:
-    query = select(Asking).where(Asking.case_id == case.id).order_by(Asking.at.desc()).limit(1)
+    query = select(Asking).where(Asking.case_id == case.id).order_by(Asking.at.desc(), Asking.id).limit(1)
     last = session.scalar(query)
     return last if last and last.state == NOT_REACHED else None
 

@@ -149,7 +149,11 @@ def leave(session: Session, begun: Begun) -> Kept:
 
 def going_on(session: Session) -> list[LiveWords]:
     """The calls that are listened to at this moment, the longest first, with their callers and cases."""
-    fresh = select(LiveWords).where(LiveWords.seen_at > now() - STALE).order_by(LiveWords.began_at)
+    fresh = (
+        select(LiveWords)
+        .where(LiveWords.seen_at > now() - STALE)
+        .order_by(LiveWords.began_at, LiveWords.conversation_id)
+    )
     people = joinedload(LiveWords.conversation).options(joinedload(Conversation.caller), joinedload(Conversation.case))
     return list(session.scalars(fresh.options(people)))
 

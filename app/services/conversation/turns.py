@@ -85,7 +85,9 @@ def understood(parts: "Parts", session: Session, conversation: Conversation, num
     Place and matter only when they may be said back.
     """
     recordings = select(Recording).where(Recording.conversation_id == conversation.id)
-    row = session.scalar(recordings.where(Recording.turn < number).order_by(Recording.turn.desc()).limit(1))
+    row = session.scalar(
+        recordings.where(Recording.turn < number).order_by(Recording.turn.desc(), Recording.id).limit(1)
+    )
     found = row.as_heard if row else None
     if found is None:
         return None

@@ -201,7 +201,7 @@ def due(session: Session, limit: int) -> list[UUID]:
     waiting = select(Clock.case_id).where(Clock.next_at <= now())
     if not is_open(now()):
         waiting = waiting.where(Clock.kind.in_(rules().at_any_hour))
-    return list(session.scalars(waiting.order_by(Clock.next_at).limit(limit)))
+    return list(session.scalars(waiting.order_by(Clock.next_at, Clock.case_id).limit(limit)))
 
 
 def outdated(session: Session, limit: int, but: Sequence[UUID] = ()) -> list[UUID]:

@@ -29,6 +29,9 @@ EARLIER_SHOWN = 5
 _TASKS_READ = 200  # open tasks that are sorted by caller; more wait until these are done
 _NEWS = timedelta(days=7)  # so long a case is news
 _MOST_NEW = 100  # new cases are counted no further
+_BY_RECEIPT = (Case.received_at, Case.number)
+_AS_MADE = (Recording.made_at, Recording.id)
+_URGENT_FIRST = (CallBackTask.urgent.desc(), CallBackTask.at, CallBackTask.id)
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def received_between(session: Session, begin: datetime, end: datetime, *only) ->
     """Cases received from `begin` until before `end`, the earliest first."""
     query = select(Case).where(Case.received_at >= begin, Case.received_at < end, *only)
     loaded = (joinedload(Case.caller), joinedload(Case.village), selectinload(Case.recordings), joinedload(Case.clock))
-    return session.scalars(query.options(*loaded, selectinload(Case.assignments)).order_by(Case.received_at)).all()
+    return session.scalars(query.options(*loaded, selectinload(Case.assignments)).order_by(*_BY_RECEIPT)).all()
 
 
 def open_tasks(session: Session, limit: int = CALLERS_SHOWN) -> Tasks:
@@ -152,7 +155,7 @@ def open_tasks(session: Session, limit: int = CALLERS_SHOWN) -> Tasks:
     is_open = CallBackTask.done_at.is_(None)
     nobody = func.count().filter(CallBackTask.caller_id.is_(None))
     counted = select(func.count(CallBackTask.caller_id.distinct()) + nobody).where(is_open)
-    query = select(CallBackTask).where(is_open).order_by(CallBackTask.urgent.desc(), CallBackTask.at).limit(_TASKS_READ)
+    query = select(CallBackTask).where(is_open).order_by(*_URGENT_FIRST).limit(_TASKS_READ)
     loaded = joinedload(CallBackTask.case).options(joinedload(Case.village), selectinload(Case.recordings))
     tasks = session.scalars(query.options(joinedload(CallBackTask.caller), loaded))
     return Tasks(_rings(session, tasks)[:limit], session.scalar(counted) or 0)
@@ -161,7 +164,7 @@ def open_tasks(session: Session, limit: int = CALLERS_SHOWN) -> Tasks:
 def rings_of(session: Session, case: Case) -> list[Ring]:
     """The call that one case asks for: one, or none."""
     query = select(CallBackTask).where(CallBackTask.case_id == case.id, CallBackTask.done_at.is_(None))
-    return _rings(session, session.scalars(query.order_by(CallBackTask.urgent.desc(), CallBackTask.at)))
+    return _rings(session, session.scalars(query.order_by(*_URGENT_FIRST)))
 
 
 def news(session: Session, after: Place | None, *only) -> News:
@@ -172,7 +175,8 @@ def news(session: Session, after: Place | None, *only) -> News:
         later = later.where(Case.received_at >= after.received_at)
         later = later.where(or_(Case.received_at > after.received_at, same_moment))
     is_open = CallBackTask.done_at.is_(None)
-    urgent = select(CallBackTask.id).where(is_open, CallBackTask.urgent).order_by(CallBackTask.at.desc())
+    urgent = select(CallBackTask.id).where(is_open, CallBackTask.urgent)
+    urgent = urgent.order_by(CallBackTask.at.desc(), CallBackTask.id)
     return News(
         newest(session, *only),
         session.scalar(select(func.count()).select_from(later.subquery())) or 0,
@@ -183,8 +187,8 @@ def news(session: Session, after: Place | None, *only) -> News:
 
 def progress(session: Session, number: str, *only) -> str:
     """How far the recordings of a case are, as a word that changes with every step."""
-    recordings = session.scalars(select(Recording).join(Case).where(Case.number == number, *only)).all()
-    return "-".join(f"{bool(r.key):d}{r.is_settled:d}" for r in recordings)
+    recordings = select(Recording).join(Case).where(Case.number == number, *only).order_by(*_AS_MADE)
+    return "-".join(f"{bool(r.key):d}{r.is_settled:d}" for r in session.scalars(recordings))
 
 
 def is_empty(session: Session) -> bool:
@@ -213,7 +217,9 @@ def earlier(session: Session, case: Case, *only) -> Sequence[Case]:
         return ()
     mine = select(Case).where(Case.caller_id == case.caller_id, Case.id != case.id, *only)
     loaded = (joinedload(Case.village), selectinload(Case.recordings))
-    return session.scalars(mine.order_by(Case.received_at.desc()).limit(EARLIER_SHOWN).options(*loaded)).all()
+    return session.scalars(
+        mine.order_by(Case.received_at.desc(), Case.number.desc()).limit(EARLIER_SHOWN).options(*loaded)
+    ).all()
 
 
 def villages(session: Session) -> list[Village]:
@@ -239,7 +245,7 @@ def _rings(session: Session, tasks: Iterable[CallBackTask]) -> list[Ring]:
         callers.setdefault(task.caller_id or task.id, []).append(task)
     ids = {task.case_id for of_one in callers.values() for task in of_one if task.case_id}
     wanted = CaseEvent.case_id.in_(ids), CaseEvent.kind.in_(("alerted", "call_tried"))
-    events = session.scalars(select(CaseEvent).where(*wanted).order_by(CaseEvent.at)).all() if ids else []
+    events = session.scalars(select(CaseEvent).where(*wanted).order_by(CaseEvent.at, CaseEvent.id)).all() if ids else []
     alarms = {event.case_id: event.data for event in events if event.kind == "alerted"}
     tried = [event for event in events if event.kind == "call_tried"]
     return [Ring(mine, alarms, _tries(mine, tried)) for mine in callers.values()]

@@ -41,7 +41,7 @@ def others(session: Session, case_id: UUID, operator_id: UUID) -> list[str]:
     """The names of those who look at a case now, besides one."""
     here = select(Operator.name).join(Presence, Presence.operator_id == Operator.id)
     here = here.where(Presence.case_id == case_id, Presence.operator_id != operator_id, Presence.seen_at > now() - HERE)
-    return list(session.scalars(here.order_by(Operator.name)))
+    return list(session.scalars(here.order_by(Operator.name, Operator.login)))
 
 
 def latest_by_others(session: Session, case_id: UUID, name: str, seen: int) -> CaseEvent | None:

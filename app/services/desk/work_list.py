@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, or_, select, text, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
 
 from app.db import now
 from app.local_time import local, zone
@@ -21,6 +21,7 @@ GROUPS = ("emergency", "due", "new", "spoke", "rest")
 FURTHER = "further"  # cases that no group has: closed ones, or every state together
 ALL = "all"
 COUNTED = 100  # more are not counted
+_Last = aliased(Case)  # the last case of the page before
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _filtered(filters: Filters) -> tuple:
 
 @dataclass(frozen=True)
 class _Group:
-    """How the cases of a group are found, and by which moment they are ordered."""
+    """How the cases of a group are found, and by which moment they are ordered; equals by receipt, then by number."""
 
     where: tuple
     by: ColumnElement
@@ -171,15 +172,17 @@ class _Group:
         query = select(literal(name), self.by, self.id).select_from(Case).where(*self.where)
         if self.on_clock:
             query = query.join(Clock, Clock.case_id == Case.id)
+        equals = tuple_(Case.received_at, Case.number)
+        last = select(_Last.received_at, _Last.number).where(_Last.id == after.id).scalar_subquery() if after else None
         if self.oldest_first:
             if after:
-                later = or_(self.by > after.at, and_(self.by == after.at, self.id > after.id))
+                later = or_(self.by > after.at, and_(self.by == after.at, equals > last))
                 query = query.where(self.by >= after.at, later)
-            return query.order_by(self.by, self.id)
+            return query.order_by(self.by, Case.received_at, Case.number)
         if after:
-            earlier = or_(self.by < after.at, and_(self.by == after.at, self.id < after.id))
+            earlier = or_(self.by < after.at, and_(self.by == after.at, equals < last))
             query = query.where(self.by <= after.at, earlier)
-        return query.order_by(self.by.desc(), self.id.desc())
+        return query.order_by(self.by.desc(), Case.received_at.desc(), Case.number.desc())
 
 
 _OPEN = "state NOT IN ('closed', 'archived')"

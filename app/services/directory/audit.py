@@ -13,6 +13,7 @@ from app.models import AuditEntry, Operator, Recording
 
 LISTENED = "listened"
 SHOWN = 100
+_LATEST_FIRST = (AuditEntry.at.desc(), AuditEntry.id)
 _ONE_LISTENING = timedelta(minutes=10)  # a player fetches a recording in pieces, and again when it jumps
 
 
@@ -37,7 +38,7 @@ def note_listening(session: Session, operator_id: UUID, recording_id: UUID) -> N
 
 def listenings(session: Session, case_id: UUID | None = None) -> Sequence[AuditEntry]:
     """Who listened, to the recordings of one case or to any: the latest first, SHOWN at most."""
-    query = select(AuditEntry).where(AuditEntry.kind == LISTENED).order_by(AuditEntry.at.desc()).limit(SHOWN)
+    query = select(AuditEntry).where(AuditEntry.kind == LISTENED).order_by(*_LATEST_FIRST).limit(SHOWN)
     if case_id:
         query = query.join(Recording).where(Recording.case_id == case_id)
     return session.scalars(query.options(joinedload(AuditEntry.recording).joinedload(Recording.case))).all()
@@ -45,7 +46,7 @@ def listenings(session: Session, case_id: UUID | None = None) -> Sequence[AuditE
 
 def changes(session: Session, about: UUID | None = None) -> Sequence[AuditEntry]:
     """What was done to accounts, to one or to any: the latest first, SHOWN at most."""
-    query = select(AuditEntry).where(AuditEntry.about_id.is_not(None)).order_by(AuditEntry.at.desc()).limit(SHOWN)
+    query = select(AuditEntry).where(AuditEntry.about_id.is_not(None)).order_by(*_LATEST_FIRST).limit(SHOWN)
     if about:
         query = query.where(AuditEntry.about_id == about)
     return session.scalars(query.options(joinedload(AuditEntry.about))).all()

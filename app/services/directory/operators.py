@@ -43,7 +43,7 @@ def is_good(operator: Operator, since: float | None) -> bool:
 def everybody(session: Session) -> Sequence[Operator]:
     """Everybody who has an account, those who are locked last."""
     people = select(Operator).where(Operator.login != IMPORTED)
-    return session.scalars(people.order_by(Operator.locked_at.is_not(None), Operator.name)).all()
+    return session.scalars(people.order_by(Operator.locked_at.is_not(None), Operator.name, Operator.login)).all()
 
 
 def named(session: Session, login: str) -> Operator | None:

@@ -80,7 +80,7 @@ def names(session: Session, home: UUID | None) -> dict[str, float]:
     """The names of villages and what else people call them, with what is added to their log-probability (nats);
     `home` is where a caller lives."""
     found = {}
-    for village in session.scalars(select(Village)):
+    for village in session.scalars(select(Village).order_by(Village.name)):
         for name in (village.name, *village.aliases):
             if SHORTEST_NAME <= len(name) <= LONGEST_NAME:
                 found[name] = NAMED_AT_HOME if village.id == home else NAMED

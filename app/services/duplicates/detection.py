@@ -56,13 +56,14 @@ class Comparer:
         """What was compared before this process began, or by another. What is old is forgotten now and then."""
         if len(self._matters) > 2 * _REMEMBERED:
             self._matters, self._since = Matters(), None
-        newest = select(Comparison.case_id, Comparison.at).order_by(Comparison.at.desc()).limit(_REMEMBERED)
+        newest = select(Comparison.case_id, Comparison.at)
+        newest = newest.order_by(Comparison.at.desc(), Comparison.case_id).limit(_REMEMBERED)
         if self._since:
             newest = newest.where(Comparison.at > self._since - _CLOCKS_DIFFER)
         rows = session.execute(newest).all()
         self._since = max((at for _, at in rows), default=self._since)
         missing = [id for id, _ in rows if id not in self._matters]
-        for case in session.scalars(_whole().where(Case.id.in_(missing)).order_by(Case.received_at)):
+        for case in session.scalars(_whole().where(Case.id.in_(missing)).order_by(Case.received_at, Case.number)):
             self._matters.add(case.id, _words(case), case.received_at, case.caller_id)
 
     def _compare(self, session: Session, id: UUID) -> None:
@@ -111,7 +112,8 @@ def warn(session: Session, case: Case, lead: Case) -> EarlyWarning | None:
 
 def unseen(session: Session, lead: Case | None = None) -> list[EarlyWarning]:
     """The warnings that nobody has seen yet, the newest first; those of one joint case where its lead is given."""
-    query = select(EarlyWarning).where(EarlyWarning.seen_at.is_(None)).order_by(EarlyWarning.at.desc()).limit(_AT_ONCE)
+    query = select(EarlyWarning).where(EarlyWarning.seen_at.is_(None))
+    query = query.order_by(EarlyWarning.at.desc(), EarlyWarning.id).limit(_AT_ONCE)
     about = joinedload(EarlyWarning.case).options(selectinload(Case.recordings))
     query = query.options(about, joinedload(EarlyWarning.village))
     return list(session.scalars(query.where(EarlyWarning.case_id == lead.id) if lead else query))
@@ -175,14 +177,14 @@ def _same_here(session: Session, row: Comparison) -> Case | None:
             Case.state.in_(OPEN_STATES),
         )
     )
-    last = session.scalar(here.order_by(Comparison.received_at.desc()).limit(1))
+    last = session.scalar(here.order_by(Comparison.received_at.desc(), Case.number.desc()).limit(1))
     return _lead(session, last) if last else None
 
 
 def _lead(session: Session, case: Case) -> Case:
     """Whom a case joined, else whom it is most likely to be the same as, else itself."""
     rows = select(Joining).where(Joining.case_id == case.id, Joining.state.in_(("joined", "proposed")))
-    best = session.scalar(rows.order_by(Joining.state, Joining.likeness.desc()).limit(1))
+    best = session.scalar(rows.order_by(Joining.state, Joining.likeness.desc(), Joining.id).limit(1))
     return best.lead if best else case
 
 
@@ -203,7 +205,8 @@ def _heard(session: Session, where) -> list:
     """(moment, caller) of the compared cases, in time order; a hidden number is somebody of its own."""
     rows = select(Case.received_at, Case.caller_id, Case.id).join(Comparison, Comparison.case_id == Case.id)
     since = Comparison.received_at > now() - _HISTORY
-    return [(at, who or id) for at, who, id in session.execute(rows.where(where, since).order_by(Case.received_at))]
+    rows = rows.where(where, since).order_by(Case.received_at, Case.number)
+    return [(at, who or id) for at, who, id in session.execute(rows)]
 
 
 def _last(session: Session, where):
@@ -222,10 +225,9 @@ def _ring(session: Session, kind: str, lead: Case, row: Comparison, count: int, 
 def _waiting(session: Session) -> list[Case]:
     """Cases that have their words and were not compared, the oldest first."""
     query = _whole().outerjoin(Comparison, Comparison.case_id == Case.id).where(Comparison.case_id.is_(None), REAL)
-    recent = query.where(Case.received_at > now() - _LOOKED_BACK).order_by(Case.received_at).limit(_AT_ONCE * 4)
-    ready = [
-        case for case in session.scalars(recent) if _words(case) and all(each.is_settled for each in case.recordings)
-    ]
+    query = query.where(Case.received_at > now() - _LOOKED_BACK).order_by(Case.received_at, Case.number)
+    recent = session.scalars(query.limit(_AT_ONCE * 4))
+    ready = [case for case in recent if _words(case) and all(each.is_settled for each in case.recordings)]
     return ready[:_AT_ONCE]
 
 

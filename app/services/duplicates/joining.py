@@ -36,7 +36,7 @@ def joinings(session: Session, case: Case) -> list[Joining]:
     """Everything that is proposed or joined, with this case on either side, and the others of its joint case."""
     lead = joined_to(session, case)
     wanted = (Joining.case_id == case.id) | Joining.lead_id.in_({case.id, lead.id})
-    query = select(Joining).where(wanted, Joining.state != "rejected").order_by(Joining.state, Joining.at)
+    query = select(Joining).where(wanted, Joining.state != "rejected").order_by(Joining.state, Joining.at, Joining.id)
     both = (joinedload(Joining.case), joinedload(Joining.lead))
     return [row for row in session.scalars(query.options(*both)) if row.state == "joined" or _concerns(row, case)]
 
@@ -119,7 +119,7 @@ def open_at(session: Session, village: Village | None, category: str, besides: C
         return None
     leads = select(Joining.lead_id).where(Joining.state == "joined")
     query = select(Case).where(Case.id.in_(leads), Case.state.in_(OPEN_STATES), _at(village))
-    for lead in session.scalars(query.order_by(Case.received_at.desc())):
+    for lead in session.scalars(query.order_by(Case.received_at.desc(), Case.number.desc())):
         many = households(session, [lead.id]).get(lead.id, 0) >= _FEWEST_HOUSEHOLDS
         if many and category in ("", category_of(lead)) and not (besides and _is_in(session, besides, lead)):
             return lead
@@ -133,7 +133,7 @@ def near_village(session: Session, village: Village | None, besides: Caller | No
         return found
     leads = select(Joining.lead_id).where(Joining.state == "proposed")
     query = select(Case).where(Case.id.in_(leads), Case.state.in_(OPEN_STATES), _at(village))
-    newest = session.scalars(query.order_by(Case.received_at.desc()))
+    newest = session.scalars(query.order_by(Case.received_at.desc(), Case.number.desc()))
     return next((lead for lead in newest if not (besides and _is_in(session, besides, lead))), None)
 
 
@@ -141,7 +141,8 @@ def village_of(session: Session, caller: Caller | None) -> Village | None:
     """Where a caller lives: as kept with the number, else as in the newest case of his that says."""
     if caller is None or caller.village:
         return caller.village if caller else None
-    newest = select(Case).where(Case.caller_id == caller.id).order_by(Case.received_at.desc()).limit(10)
+    newest = select(Case).where(Case.caller_id == caller.id)
+    newest = newest.order_by(Case.received_at.desc(), Case.number.desc()).limit(10)
     return next(filter(None, (village_of_case(session, case) for case in session.scalars(newest))), None)
 
 
@@ -198,7 +199,7 @@ def members(session: Session, lead: Case) -> list[Case]:
     """The cases that joined this one."""
     query = select(Case).join(Joining, Joining.case_id == Case.id)
     joined = query.where(Joining.lead_id == lead.id, Joining.state == "joined").options(joinedload(Case.caller))
-    return list(session.scalars(joined.order_by(Case.received_at)))
+    return list(session.scalars(joined.order_by(Case.received_at, Case.number)))
 
 
 def _settle(session: Session, case: Case, lead: Case, state: str, by: str) -> None:

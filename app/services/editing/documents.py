@@ -228,6 +228,7 @@ def version(session: Session, name: str, number: int) -> Said:
 def drafts(session: Session) -> dict[str, Said]:
     """Every draft, by name."""
     rows = select(DocumentVersion).where(DocumentVersion.edition.is_(None), DocumentVersion.trial_caller == "")
+    rows = rows.order_by(DocumentVersion.name, DocumentVersion.number)
     return {row.name: _said(row.name, row) for row in session.scalars(rows) if kind(row.name)}
 
 

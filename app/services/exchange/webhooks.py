@@ -57,7 +57,8 @@ def remove(session: Session, id: UUID) -> None:
 
 def every(session: Session) -> list[Webhook]:
     """The webhooks in use, the oldest first."""
-    return list(session.scalars(select(Webhook).where(Webhook.ended_at.is_(None)).order_by(Webhook.created_at)))
+    in_use = select(Webhook).where(Webhook.ended_at.is_(None))
+    return list(session.scalars(in_use.order_by(Webhook.created_at, Webhook.id)))
 
 
 def follow() -> None:
@@ -126,7 +127,8 @@ def untold(session: Session) -> int:
 
 def failed(session: Session) -> list[Delivery]:
     """Those, the newest first."""
-    return list(session.scalars(select(Delivery).where(_UNSEEN).order_by(Delivery.at.desc()).limit(SHOWN)))
+    newest = select(Delivery).where(_UNSEEN).order_by(Delivery.at.desc(), Delivery.id)
+    return list(session.scalars(newest.limit(SHOWN)))
 
 
 def standing(session: Session) -> dict[UUID, tuple[int, datetime | None]]:

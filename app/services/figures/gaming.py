@@ -184,9 +184,10 @@ def _without_call(session: Session, own: Select, names: dict[UUID, str]) -> list
 
 
 def _by_whom(session: Session, ratings: Select, whose) -> dict[UUID | None, list[UUID]]:
-    """The ids of these ratings, by the value of a column."""
+    """The ids of these ratings, the newest first, by the value of a column."""
     found = defaultdict(list)
-    for who, id in session.execute(ratings.add_columns(whose, Rating.id)):
+    newest_first = ratings.add_columns(whose, Rating.id).order_by(Rating.at.desc(), Rating.id)
+    for who, id in session.execute(newest_first):
         found[who].append(id)
     return found
 
@@ -223,7 +224,7 @@ def _hypergeometric(good: np.ndarray, every: int, every_good: int, own: int) -> 
 def _unlikely(p_values: dict[UUID | None, float]) -> list[UUID | None]:
     """Whose p-value is too small for chance, all of them tested at once (Holm's step-down correction)."""
     chosen = []
-    for place, who in enumerate(sorted(p_values, key=p_values.get)):
+    for place, who in enumerate(sorted(p_values, key=lambda who: (p_values[who], str(who)))):
         if p_values[who] > limits().chance / (len(p_values) - place):
             break
         chosen.append(who)

@@ -68,7 +68,7 @@ def rates(session: Session, period: Period, by: str, *only: ColumnElement[bool])
         Rate(str(row[0]) if row[0] else NOBODY, names.get(row[0], ""), {name: getattr(row, name) for name in FIGURES})
         for row in session.execute(query.group_by(column))
     ]
-    return sorted(found, key=lambda rate: (rate.key == NOBODY, -rate.counts["asked"], rate.name))
+    return sorted(found, key=lambda rate: (rate.key == NOBODY, -rate.counts["asked"], rate.name, rate.key))
 
 
 def behind(figure: str, period: Period, by: str, key: str, *only: ColumnElement[bool]) -> Select[tuple[Rating]]:

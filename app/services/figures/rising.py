@@ -44,7 +44,7 @@ def rising(weeks: Mapping[str, Sequence[int]], compared: int | None = None) -> l
         if count >= FEWEST and count >= _MORE * usual:
             spread = max(1.0, (spreads[key] + common) / 2)
             rises.append(Rise(key, count, usual, chance(count / spread, sum(before) / spread, len(before))))
-    rises.sort(key=lambda rise: rise.chance)
+    rises.sort(key=lambda rise: (rise.chance, rise.key))
     tested = max(compared or 0, len(weeks))
     kept = max((n for n, rise in enumerate(rises, 1) if rise.chance <= _FALSE * n / tested), default=0)
     return rises[:kept]

@@ -116,7 +116,7 @@ def _voices(rows: list[tuple], rate: float) -> list[Voice]:
         expected = rate * people
         few = expected > 0 and count < _FEW * expected and _at_most(count, expected) * len(rows) <= _CHANCE
         found.append(Voice(name, people, count, few, asked))
-    return sorted(found, key=lambda voice: (voice.rate, -voice.people))
+    return sorted(found, key=lambda voice: (voice.rate, -voice.people, voice.name))
 
 
 def _at_most(count: int, expected: float) -> float:
@@ -127,4 +127,4 @@ def _at_most(count: int, expected: float) -> float:
 def _speech(rows) -> list[Speech]:
     """The most corrected first."""
     found = [Speech(name, n.heard, n.corrected, asked) for name, n, asked in rows if n.heard >= FEWEST_HEARD]
-    return sorted(found, key=lambda each: (-each.share, -each.heard))
+    return sorted(found, key=lambda each: (-each.share, -each.heard, each.name))

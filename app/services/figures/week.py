@@ -216,7 +216,7 @@ def _plain_matters(count: Mapping[str, int], before: Mapping[str, int], week: We
         for topic, here in count.items()
         if topic
     ]
-    return sorted(lines, key=lambda line: (-line.count, line.name))
+    return sorted(lines, key=lambda line: (-line.count, line.name, line.asked["matter"]))
 
 
 def _villages(counts: Period, before: Period, week: Week, known: Mapping[str, str]) -> list[Line]:
@@ -250,7 +250,7 @@ def _rising(session: Session, counts: Period, week: Week, known: Mapping[str, st
     cells = rising(of_cells, compared=len(of_topics) * len(of_villages))
     rises = [*rising(of_topics), *rising(of_villages), *cells]
     until = {"until": last.isoformat(), "days": "7"}
-    found = [_named(rise, known, until) for rise in sorted(rises, key=lambda rise: rise.chance)]
+    found = [_named(rise, known, until) for rise in sorted(rises, key=lambda rise: (rise.chance, rise.key))]
     return [each for each in found if each is not None], last
 
 

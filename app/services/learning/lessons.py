@@ -34,7 +34,8 @@ def knowledge_for(session: Session, village_id: UUID | None, dialect: str) -> Kn
     What was undone for a narrower scope holds there, even where the same was learnt more widely.
     """
     village = str(village_id or "")
-    rows = session.scalars(select(Lesson).where(Lesson.state.in_(("on", "undone")))).all()
+    settled = select(Lesson).where(Lesson.state.in_(("on", "undone")))
+    rows = session.scalars(settled.order_by(Lesson.at, Lesson.id)).all()
     fitting = [row for row in rows if scope_of(row).covers(village, dialect)]
     undone = {_what(row) for row in fitting if row.state == "undone"}
     in_use = [_plain(row) for row in fitting if row.state == "on" and _what(row) not in undone]
@@ -170,7 +171,7 @@ def tonight(session: Session) -> LearningRun | None:
 
 def latest_run(session: Session) -> LearningRun | None:
     """The newest run, finished or not."""
-    return session.scalar(select(LearningRun).order_by(LearningRun.at.desc()).limit(1))
+    return session.scalar(select(LearningRun).order_by(LearningRun.at.desc(), LearningRun.id).limit(1))
 
 
 # ------------------------------------------------------------------------------------------------ at the desk
@@ -180,7 +181,7 @@ def everything(session: Session) -> list[Lesson]:
     """Everything learnt: what is in use, then what was undone, then what is proposed; what many calls taught first."""
     order = {"on": 0, "undone": 1, "proposed": 2}
     rows = session.scalars(select(Lesson).options(joinedload(Lesson.village)))
-    return sorted(rows, key=lambda row: (order[row.state], -row.calls, row.meant, row.heard))
+    return sorted(rows, key=lambda row: (order[row.state], -row.calls, row.meant, row.heard, row.id))
 
 
 def undo(session: Session, id: UUID, operator: Operator) -> Lesson | None:

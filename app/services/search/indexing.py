@@ -115,13 +115,14 @@ def _texts(ids: Sequence[UUID]) -> list:
     """Rows of a case's id and what has words."""
     place = select(Case.id, Case.text, Village.name, Case.place, Case.proposal)
     heard = select(Recording.case_id, Transcript.text, Transcript.words).join(Transcript.recording)
+    spoken = select(SpokenReply.case_id, SpokenReply.text)
     events = select(CaseEvent.case_id, CaseEvent.data).where(CaseEvent.kind.in_(_OWN))
     return [
         place.outerjoin(Village, Village.id == Case.village_id).where(Case.id.in_(ids)),
-        heard.where(Recording.case_id.in_(ids)).order_by(Transcript.at),
-        select(Message.case_id, Message.body).where(Message.case_id.in_(ids)).order_by(Message.at),
-        select(SpokenReply.case_id, SpokenReply.text).where(SpokenReply.case_id.in_(ids)).order_by(SpokenReply.at),
-        events.where(CaseEvent.case_id.in_(ids)).order_by(CaseEvent.number),
+        heard.where(Recording.case_id.in_(ids)).order_by(Transcript.at, Transcript.id),
+        select(Message.case_id, Message.body).where(Message.case_id.in_(ids)).order_by(Message.at, Message.id),
+        spoken.where(SpokenReply.case_id.in_(ids)).order_by(SpokenReply.at, SpokenReply.id),
+        events.where(CaseEvent.case_id.in_(ids)).order_by(CaseEvent.number, CaseEvent.case_id),
     ]
 
 

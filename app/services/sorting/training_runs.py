@@ -79,11 +79,11 @@ def undo(session: Session) -> SortingRun:
 
 def runs(session: Session, most: int = 20) -> Sequence[SortingRun]:
     """What was learnt, the newest first."""
-    return session.scalars(select(SortingRun).order_by(SortingRun.at.desc()).limit(most)).all()
+    return session.scalars(select(SortingRun).order_by(SortingRun.at.desc(), SortingRun.id).limit(most)).all()
 
 
 def _on():
-    return select(SortingRun).where(SortingRun.state == "on").order_by(SortingRun.at.desc())
+    return select(SortingRun).where(SortingRun.state == "on").order_by(SortingRun.at.desc(), SortingRun.id)
 
 
 def _opened(parts: "Parts", run: SortingRun) -> Sorter:
@@ -120,7 +120,8 @@ def tonight(session: Session) -> SortingRun | None:
 
 def decided(session: Session, most: int = MOST_CASES) -> list[Decided]:
     """The newest cases that a person has put into a category and that have words."""
-    query = select(Case).where(Case.topic != "", REAL).order_by(Case.received_at.desc()).limit(most)
+    query = select(Case).where(Case.topic != "", REAL)
+    query = query.order_by(Case.received_at.desc(), Case.number.desc()).limit(most)
     found = session.scalars(query.options(selectinload(Case.recordings).selectinload(Recording.transcripts)))
     words = ((case, case.words) for case in found)
     return [Decided(text, case.topic, _is_apart(case)) for case, text in words if text]

@@ -41,7 +41,8 @@ def propose_for(
     parts: "Parts", session: Session, case: Case, text: str, *, confidence: float, as_heard: str | None = None
 ) -> Proposal:
     """Propose for a case and keep the proposal on it. What a person decided is not touched."""
-    villages, sorter = session.scalars(select(Village)).all(), training_runs.sorter_in_use(parts, session)
+    villages = session.scalars(select(Village).order_by(Village.name)).all()
+    sorter = training_runs.sorter_in_use(parts, session)
     picked = case.proposal.picked
     home = next((v for v in villages if v.name == picked), case.caller.village if case.caller else None)
     found = propose(

@@ -136,4 +136,4 @@ def _differs(kind: Kind | None, row: DocumentVersion) -> bool:
 
 def _on_trial(session: Session, caller: str) -> UUID | None:
     tried = select(DocumentVersion.id).where(DocumentVersion.trial_caller == caller, DocumentVersion.at > now() - TRIAL)
-    return session.scalar(tried.order_by(DocumentVersion.at.desc()).limit(1))
+    return session.scalar(tried.order_by(DocumentVersion.at.desc(), DocumentVersion.id).limit(1))

@@ -68,7 +68,9 @@ def begin(session: Session, conversation: Conversation) -> Take | None:
     """The take that this call, just begun, is for; it is then this call's."""
     if conversation.caller is None or conversation.outgoing:
         return None
-    take = session.scalar(_awaited(conversation.caller.number).order_by(Take.at.desc()).limit(1).with_for_update())
+    take = session.scalar(
+        _awaited(conversation.caller.number).order_by(Take.at.desc(), Take.id).limit(1).with_for_update()
+    )
     if take is not None:
         take.conversation_id = conversation.id
     return take
