@@ -22,6 +22,7 @@ from app.models import (
     Transcript,
 )
 from app.models.case import OPEN_STATES
+from app.models.conversation import AWAITED, NOT_FOUND
 from app.services import deadlines, lifecycle, moves, outbox
 from app.services.asks import ASKS, UTILITY, is_utility
 from app.services.callers import can_be_texted
@@ -32,6 +33,10 @@ from app.services.taxonomy import topics
 
 _ANSWER_IS_NEWS = timedelta(days=14)
 _LONGEST_TEXT = 500  # characters: eight parts of an SMS
+_NO_NUMBER = {
+    AWAITED: "这个电话的号码还没查到，请过几分钟再回复。",
+    NOT_FOUND: "这个电话的号码没有查到，没法回复。",
+}
 _LONGEST_SPEECH = 600  # characters: about two and a half minutes of reading
 
 
@@ -41,6 +46,7 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
         return session.get_one(Case, conversation.case_id)
     case = receive(session, conversation.channel, conversation.caller_id, text)
     case.practice = case.practice or is_practice(None, conversation.carrier_id)
+    case.no_number = conversation.no_number
     conversation.case_id = case.id
     return case
 
@@ -298,7 +304,7 @@ def note_try(session: Session, task: CallBackTask, operator: Operator) -> None:
 
 def _reachable(case: Case) -> Caller:
     if case.caller is None:
-        raise Refused("来电没有显示号码，没法回复。")
+        raise Refused(_NO_NUMBER.get(case.no_number, "来电没有显示号码，没法回复。"))
     return case.caller
 
 

@@ -2,16 +2,19 @@
 
 from uuid import UUID
 
+import structlog
 from flask import Blueprint, Response
 
 from app.carriers.port import CallHeard, Document
-from app.models import Asking, SpokenReply
+from app.models import Asking, Later, SpokenReply
 from app.services import asking, conversations, editions, prompts, replies
 from app.services.conversations import Reply
 from app.services.editions import Edition
 from app.telephone.guard import admit, answer, form, leave_a_message, never_silent, parts
 from app.telephone.links import BusyLinks, CallLinks
 from ivr.turn import Finished, Key, WaitForTranscript
+
+log = structlog.get_logger()
 
 calls = Blueprint("calls", __name__, url_prefix="/calls")
 calls.before_request(admit)
@@ -64,12 +67,17 @@ def pick_up_question(call: CallHeard, asking_id: UUID) -> Document:
 @calls.post("/busy")
 @never_silent
 def busy(call: CallHeard) -> Document:
-    """A message left while the service could not work: good-bye. Its recording's callback opens the case.
+    """A message left while the service could not work: good-bye. Its recording opens the case.
 
     A key pressed during the prompt leads to the beep once more, without a prompt that a key could cut short.
     """
     if isinstance(call.heard, Key):
         return leave_a_message(parts(), prompt=False)
+    try:
+        for row in parts().database.work(lambda session: conversations.keep_left(parts(), session, call)):
+            parts().nudge(row)
+    except Exception as error:  # it may still not work: the callbacks that follow say all of it again
+        log.warning("a message was left and not kept yet", call=call.call_id, error=str(error))
     links = BusyLinks(_base(), 0, parts().settings.person)
     return parts().carrier.write(prompts.busy_sounds(parts(), thanks=True), Finished(), links)
 
@@ -126,12 +134,13 @@ def asking_status(asking_id: UUID) -> Response:
 def _do(work) -> Document:
     """Do one unit of work that leads to a Reply, nudge what it made, and write the reply down for the carrier."""
 
-    def reply_and_words(session) -> tuple[Reply, Edition]:
+    def reply_and_words(session) -> tuple[Reply, Edition, list[Later]]:
         made = work(session)
-        return made, editions.of(parts(), session, made.conversation)
+        due = [*made.later, *conversations.receipt(parts(), session, made.conversation)]
+        return made, editions.of(parts(), session, made.conversation), due
 
-    reply, edition = parts().database.work(reply_and_words)
-    for row in reply.later:
+    reply, edition, due = parts().database.work(reply_and_words)
+    for row in due:
         parts().nudge(row)
     waits = isinstance(reply.turn.wait, WaitForTranscript)
     spoken = () if waits and reply.poll else reply.turn.speech
