@@ -15,7 +15,7 @@ from app.db import now
 from app.models import Asking, Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply, Turn
 from app.models.conversation import AWAITED
 from app.services import asking as follow_up
-from app.services import callers, cases, outbox, takes, texts, turns, whose_call
+from app.services import callers, cases, outbox, replies, takes, texts, turns, whose_call
 from ivr import turn as ivr
 from ivr.step import PERSON_KEY
 from ivr.understand import emergency
@@ -57,12 +57,17 @@ def answer_call(parts: "Parts", session: Session, call: CallHeard) -> Reply:
     return Reply(conversation, 1, ivr.from_json(first.turn))
 
 
-def answer_pick_up(parts: "Parts", session: Session, call: CallHeard, reply: SpokenReply) -> Reply:
-    """A villager picked up a call of ours: the first turn of the spoken answer."""
+def answer_pick_up(parts: "Parts", session: Session, call: CallHeard, reply: SpokenReply, *, readable: bool) -> Reply:
+    """A villager picked up a call of ours: the first turn of the spoken answer.
+
+    Where its sound is not `readable`, she is told that we come back to her, and it does not count as heard.
+    """
     conversation = conversation_of(session, replace(call, caller=reply.caller.number), case_id=reply.case_id)
     reply.conversation_id = conversation.id
     first = turns.turn(session, conversation, 1)
     if first is None:
+        if not readable:
+            replies.not_played(session, reply.sound_key)
         first = turns.start(parts, session, conversation, ANSWER, reply=reply.sound_key, own_words=reply.own_words_key)
     return Reply(conversation, 1, ivr.from_json(first.turn))
 

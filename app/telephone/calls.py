@@ -52,9 +52,15 @@ def wait(call: CallHeard, number: int, poll: int) -> Document:
 @never_silent
 def pick_up(call: CallHeard, reply_id: UUID) -> Document:
     """A villager picked up a call of ours."""
-    return _do(
-        lambda session: conversations.answer_pick_up(parts(), session, call, session.get_one(SpokenReply, reply_id))
-    )
+    with parts().database.reading() as session:
+        key = session.get_one(SpokenReply, reply_id).sound_key
+    readable = prompts.can_be_read(parts(), key)
+
+    def begin(session) -> Reply:
+        reply = session.get_one(SpokenReply, reply_id)
+        return conversations.answer_pick_up(parts(), session, call, reply, readable=readable)
+
+    return _do(begin)
 
 
 @calls.post("/asking/<uuid:asking_id>")
