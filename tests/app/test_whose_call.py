@@ -2,16 +2,25 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
+from pathlib import Path
 from random import Random
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import MetaData, Table, select
 
+from app import schema
 from app.carriers.simulator.records import Call
 from app.carriers.simulator.timeline import Timeline
+from app.db import Database, now
 from app.models import CallBackTask, Caller, Case, Conversation, Message, Village
-from app.services import callers, cases, joint, operators
+from app.services import callers, cases, joint, operators, whose_call
+from app.settings import Settings
 from app.telephone import fallback
 from tests.app.test_calls import LAMP, ring, said, signed_post
 from tests.make import GRANDMA, served, settle, speech
@@ -258,7 +267,7 @@ def test_who_becomes_known_late_and_spoke_of_her_open_case_again_has_urged_it(to
     first, again = town.cases()
     assert "called_again" in [event.kind for event in first.events]
     with town.parts.database.reading() as session:
-        assert joint.joined_to(session, session.merge(again)).id == first.id
+        assert joint.joined_to(session, session.get_one(Case, again.id)).id == first.id
 
 
 def test_a_call_that_only_the_fallback_answered_gets_its_receipt_too(town, later):
@@ -275,3 +284,27 @@ def test_the_practice_phones_call_stays_practice_when_its_number_comes_late(town
     signed_post(town, *webhooks(sid, left, "+8619900007001")["ended"])
 
     assert town.cases()[0].practice
+
+
+def test_an_upgrade_has_the_carrier_asked_about_calls_that_lately_came_without_a_number(empty_database_url):
+    database = Database(Settings(_env_file=None, database_url=empty_database_url).database)
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0017")
+        connection.commit()
+        before = Table("conversations", MetaData(), autoload_with=connection)
+    calls = {"voice": 1, "ours": 1, "long_ago": 40, "sms": 1}
+    with database.engine.begin() as connection:
+        for name, days in calls.items():
+            row = {"id": uuid4() if before.c.id.type.python_type is UUID else uuid4().hex, "carrier_id": name}
+            row |= {"channel": "sms" if name == "sms" else "voice", "outgoing": name == "ours", "dialect": "mandarin"}
+            connection.execute(before.insert(), row | {"edition": 0, "started_at": now() - timedelta(days=days)})
+    schema.upgrade(database)
+
+    with database.reading() as session:
+        rows = session.scalars(select(Conversation)).all()
+        assert {row.carrier_id: row.no_number for row in rows} == dict.fromkeys(calls, "") | {"voice": "awaited"}
+        assert whose_call.awaited(session) == ["voice"]
+    database.close()
