@@ -1,7 +1,6 @@
 """`flask start`: everything a first run needs, then the service itself (what `make run` does)."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -55,9 +54,8 @@ def start() -> None:
         demo = [*flask, "try", "demo", *(["--first"] if fresh else [])]
         subprocess.Popen(demo, cwd=_ROOT, env={**env, FIRST_LOGIN: first_login})
     _say_where(parts)
-    honcho = shutil.which("honcho", path=env["PATH"])
     os.chdir(_ROOT)
-    os.execve(honcho, ["honcho", "start", "--no-colour", *processes], env)
+    os.execve(sys.executable, [sys.executable, "-m", "app.processes", *processes], env)
 
 
 def _first_operator(parts: Parts) -> str:

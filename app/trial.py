@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -20,6 +21,8 @@ from app.settings import Settings
 
 _ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60
+_END_SECONDS = 30
+_FALLBACK = ("-w", "1", "--threads", "4", "app.telephone.fallback:application")
 
 
 class DidNotStart(Exception):
@@ -35,12 +38,14 @@ class Trial:
         self.processes: dict[str, subprocess.Popen] = {}
 
     def start(self, name: str) -> None:
-        """Start web, worker, stream or phones."""
+        """Start web, worker, stream, fallback or phones."""
         bind = self.settings.base_url.partition("://")[2]
+        fallback = urlsplit(self.settings.fallback_url).netloc
         commands = {
             "web": [sys.executable, "-m", "gunicorn", "-b", bind, "wsgi:app"],
             "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
             "stream": [sys.executable, "-m", "flask", "--app", "wsgi", "stream"],
+            "fallback": [sys.executable, "-m", "gunicorn", "-b", fallback, *_FALLBACK],
             "phones": [sys.executable, "-m", "flask", "--app", "wsgi", "phones"],
         }
         self.processes[name] = subprocess.Popen(
@@ -53,12 +58,19 @@ class Trial:
         process.kill()
         process.wait()
 
+    def end(self, name: str) -> int:
+        """Have a process come to its end as it should, and wait for it; gives its exit status."""
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout=_END_SECONDS)
+
     def wait_until_up(self) -> None:
-        """Until web, phones and stream answer, those that were started. Raises DidNotStart."""
+        """Until web, phones, stream and fallback answer, those that were started. Raises DidNotStart."""
         addresses = {
             "web": self.settings.base_url + "/",
             "phones": self.settings.simulator_url + "/",
             "stream": f"http://127.0.0.1:{self.settings.stream_port}/",
+            "fallback": self.settings.fallback_url,
         }
         addresses = {name: address for name, address in addresses.items() if name in self.processes}
         deadline = time.monotonic() + _START_SECONDS
@@ -83,10 +95,11 @@ class Trial:
 
 @contextmanager
 def trial(settings: Settings, log: Path) -> Iterator[Trial]:
-    """A running service, stopped at the end."""
+    """A running service, stopped at the end; with its fallback where the settings name an address for it."""
     running = Trial(settings, log)
     try:
-        for name in ("web", "worker", "phones", *(["stream"] if settings.live else [])):
+        fallback = ["fallback"] if "fallback_url" in settings.model_fields_set else []
+        for name in ("web", "worker", "phones", *fallback, *(["stream"] if settings.live else [])):
             running.start(name)
         running.wait_until_up()
         yield running

@@ -9,6 +9,7 @@ import soundfile
 import soxr
 
 TELEPHONE_RATE = 8000
+_TO_THE_END = 0xFFFF_FF00  # a length in a WAV header
 _MULAW = {"samplerate": TELEPHONE_RATE, "channels": 1, "subtype": "ULAW"}
 LOWEST_RATE, HIGHEST_RATE = 4000, 192_000  # samples a second
 LONGEST_SECONDS = 3600
@@ -133,6 +134,22 @@ def write_wav(audio: Audio, *, mulaw: bool = False) -> bytes:
     file = io.BytesIO()
     soundfile.write(file, audio.samples, audio.rate, format="WAV", subtype="ULAW" if mulaw else "PCM_16")
     return file.getvalue()
+
+
+def is_whole_wav(data: bytes) -> bool:
+    """Whether this is a RIFF WAV that holds all the sound its header says, and some. Reads the header only.
+
+    A length of nearly 4 GB is how a writer that could not know it says "to the end".
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        return False
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] == b"data":
+            return 0 < size <= len(data) - at - 8 or (size >= _TO_THE_END and len(data) > at + 8)
+        at += 8 + size + size % 2
+    return False
 
 
 def from_pcm16(data: bytes, rate: int) -> Audio:

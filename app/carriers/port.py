@@ -61,7 +61,8 @@ class CallHeard:
     """A webhook of a call, read.
 
     `heard` is what the caller did (None on the first webhook of a call); `recording` is set when this webhook
-    announces one; `ended` when the call is over. `caller` is E.164, or empty when the number is hidden.
+    announces one; `ended` when the call is over. `caller` is E.164; empty when the number is hidden, and also in a
+    webhook that does not say who calls. Only `hidden` means that the carrier said so.
     """
 
     call_id: str
@@ -71,9 +72,11 @@ class CallHeard:
     recording: RecordingRef | None = None
     ended: bool = False
     status: str = ""  # the port's CALL_STATUSES, on status webhooks
+    hidden: bool = False
 
 
 CALL_STATUSES = ("queued", "ringing", "answered", "completed", "busy", "no_answer", "failed", "canceled")
+CALL_ENDED = ("completed", "busy", "no_answer", "failed", "canceled")
 MESSAGE_STATUSES = ("queued", "sent", "delivered", "failed")
 
 
@@ -199,3 +202,6 @@ class Reaches(Protocol):
 
     def caller_of(self, call_id: str) -> tuple[str, str]:
         """(caller, called) of a call, E.164; caller is empty when hidden."""
+
+    def status_of(self, call_id: str) -> str:
+        """How a call stands: one of CALL_STATUSES."""

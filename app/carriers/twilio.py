@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from app.carriers.port import (
+    CALL_ENDED,
     CallHeard,
     Document,
     Form,
@@ -27,7 +28,7 @@ from app.carriers.port import (
     TextHeard,
 )
 from app.carriers.twilio_rest import PERMANENT, TwilioRest
-from app.carriers.twilio_words import CALL_STATUS, ENDED, MESSAGE_STATUS, read_number, read_seconds
+from app.carriers.twilio_words import CALL_STATUS, MESSAGE_STATUS, read_number, read_seconds
 from ivr.turn import (
     Finished,
     Heard,
@@ -85,14 +86,16 @@ class Twilio(TwilioRest):
         address gives that a meaning. A recording that came to nothing (absent, failed) is not announced.
         """
         status = CALL_STATUS.get(_first(form, "CallStatus").lower(), "")
+        caller = read_number(_first(form, "From"))
         return CallHeard(
             call_id=_first(form, "CallSid"),
-            caller=read_number(_first(form, "From")),
+            caller=caller,
             called=read_number(_first(form, "To")),
             heard=None if _is_notice(form) else _heard(form, status),
             recording=_recording(form),
-            ended=status in ENDED,
+            ended=status in CALL_ENDED,
             status=status,
+            hidden=bool(_first(form, "From")) and not caller,
         )
 
     def read_text(self, form: Form) -> TextHeard:
@@ -191,7 +194,7 @@ def _heard(form: Form, status: str) -> Heard | None:
         return Key(key)
     if hung_up:
         return HungUp()
-    return None if status in ("", "queued", "ringing") or status in ENDED else Silence()
+    return None if status in ("", "queued", "ringing") or status in CALL_ENDED else Silence()
 
 
 def _recording(form: Form) -> RecordingRef | None:

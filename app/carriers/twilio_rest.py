@@ -15,7 +15,7 @@ from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from app.carriers.port import CarrierError, Doubtful, NotReady, RecordingRef, Sent
-from app.carriers.twilio_words import read_number, read_seconds
+from app.carriers.twilio_words import CALL_STATUS, read_number, read_seconds
 
 LARGEST_RECORDING = 64 * 1024 * 1024  # bytes; over an hour of 8 kHz, 16 bit
 RING_SECONDS = 45
@@ -140,6 +140,10 @@ class TwilioRest:
         with _asking("look up a call"):
             call = self._client.calls(quote(call_id, safe="")).fetch()
         return read_number(call._from or ""), read_number(call.to or "")
+
+    def status_of(self, call_id: str) -> str:
+        with _asking("look up a call"):
+            return CALL_STATUS[str(self._client.calls(quote(call_id, safe="")).fetch().status)]
 
 
 class _Wire(TwilioHttpClient):

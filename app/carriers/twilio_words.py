@@ -17,7 +17,6 @@ CALL_STATUS = {
     "failed": "failed",
     "canceled": "canceled",
 }
-ENDED = {"completed", "busy", "no_answer", "failed", "canceled"}
 MESSAGE_STATUS = {
     "accepted": "queued",
     "scheduled": "queued",

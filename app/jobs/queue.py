@@ -10,7 +10,7 @@ from huey.api import Huey
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.carriers.port import CarrierError
-from app.jobs import lease, work
+from app.jobs import lease, sweeps, work
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
 from app.services.conversation import spoken_names
 from app.services.duplicates.detection import Comparer
@@ -83,12 +83,13 @@ class Queue:
                 self._enqueue(model, row_id)
 
     def recover(self) -> None:
-        """End calls whose completion was never told; ask the carrier for recordings whose callbacks never came."""
-        work.end_forgotten_calls(self.parts)
+        """Ask the carrier for what its callbacks never told: recordings, whose call it was, whether a call is over."""
         try:
             work.recover_lost_recordings(self.parts)
         except CarrierError as error:  # the carrier may be away; the next round asks again
             log.warning("recordings could not be listed", error=str(error))
+        sweeps.find_callers(self.parts)
+        sweeps.end_calls(self.parts)
 
     def compare(self) -> None:
         """Compare new cases with those before them, propose what may be the same, and ring where it bursts."""

@@ -143,7 +143,7 @@ def _not_asked(parts: "Parts", row_id: UUID, token: UUID, error: CarrierError) -
 def _sounds_of(parts: "Parts", reply: SpokenReply) -> tuple[str, str]:
     """Keys of the reply as sound and of the caller's own first words (empty where there is no recording)."""
     sound_key = f"replies/{reply.id}.wav"
-    if not parts.storage.has(sound_key):
+    if not reply.sound_key or not parts.storage.has(sound_key):
         parts.storage.put(sound_key, prompts.render(parts.speaker, reply.text))
     with parts.database.reading() as session:
         recordings = session.get_one(SpokenReply, reply.id).case.recordings

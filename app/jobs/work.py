@@ -11,9 +11,9 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
+from app.carriers.port import CarrierError, NotReady, RecordingRef
 from app.db import now
-from app.jobs import reach
+from app.jobs import reach, sweeps
 from app.jobs.deliver import deliver
 from app.jobs.lease import Lost, held, leased, outcome, put_off
 from app.models import (
@@ -306,21 +306,6 @@ def _advance(parts: "Parts", session, case_id: UUID) -> tuple[int, list[Message]
     return len(events), notifications.remind(parts, session, session.get_one(Case, case_id), events) if events else []
 
 
-def end_forgotten_calls(parts: "Parts") -> None:
-    """End calls whose completion was never told, each by itself; whoever left a matter is sent its number."""
-    with parts.database.reading() as session:
-        forgotten = calls.forgotten(session)
-    for call_id in forgotten:
-        call = CallHeard(call_id, caller="", called="")
-        try:
-            receipts = parts.database.work(lambda session, call=call: calls.end_call(parts, session, call))
-        except Exception as error:  # one that cannot be ended must not keep the others open
-            log.warning("call not ended", call=call_id, error=str(error))
-            continue
-        for receipt in receipts:
-            parts.nudge(receipt)
-
-
 def _recover(parts: "Parts", ref: RecordingRef) -> bool:
     with parts.database.reading() as session:
         if transcription.known(session, ref.id) or takes.known(session, ref.id):
@@ -330,5 +315,7 @@ def _recover(parts: "Parts", ref: RecordingRef) -> bool:
     if hotline not in (caller, called):
         return False
     villager = called if caller == hotline else caller
-    parts.nudge(parts.database.work(lambda session: calls.keep_lost(session, ref, villager)))
+    for row in parts.database.work(lambda session: calls.keep_lost(parts, session, ref, villager)):
+        parts.nudge(row)
+    sweeps.end_if_over(parts, ref.call_id)
     return True

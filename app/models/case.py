@@ -75,6 +75,7 @@ class Case(Base):
     number: Mapped[str] = mapped_column(String(16), unique=True)
     channel: Mapped[str] = mapped_column(String(8))
     caller_id: Mapped[UUID | None] = mapped_column(ForeignKey("callers.id"), index=True)
+    no_number: Mapped[str] = mapped_column(String(8), default="", server_default="")  # as Conversation.no_number
     state: Mapped[str] = mapped_column(String(16), default="received")
     urgent: Mapped[bool] = mapped_column(default=False)
     unclear: Mapped[bool] = mapped_column(default=False)  # 听不清: no speech could be made out

@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "recorded": Kind(),
     "transcribed": _said("text"),
     "understood": _said("because"),
+    "caller_known": Kind(),
     "place_picked": Kind(),
     "confirmed": Kind(),
     "corrected": _said("text"),

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+import structlog
 from flask import Blueprint, Response
 
 from app.carriers.port import CallHeard, Document
-from app.models import Asking, SpokenReply
+from app.models import Asking, Later, SpokenReply
 from app.services.conversation import calls
 from app.services.conversation.calls import Reply
 from app.services.outreach import delivery_status, follow_up
@@ -14,6 +15,8 @@ from app.telephone.guard import admit, answer, form, leave_a_message, never_sile
 from app.telephone.links import BusyLinks, CallLinks
 from ivr.edition import Edition
 from ivr.turn import Finished, Key, WaitForTranscript
+
+log = structlog.get_logger()
 
 blueprint = Blueprint("calls", __name__, url_prefix="/calls")
 blueprint.before_request(admit)
@@ -51,7 +54,15 @@ def wait(call: CallHeard, number: int, poll: int) -> Document:
 @never_silent
 def pick_up(call: CallHeard, reply_id: UUID) -> Document:
     """A villager picked up a call of ours."""
-    return _do(lambda session: calls.answer_pick_up(parts(), session, call, session.get_one(SpokenReply, reply_id)))
+    with parts().database.reading() as session:
+        key = session.get_one(SpokenReply, reply_id).sound_key
+    readable = prompts.can_be_read(parts(), key)
+
+    def begin(session) -> Reply:
+        reply = session.get_one(SpokenReply, reply_id)
+        return calls.answer_pick_up(parts(), session, call, reply, readable=readable)
+
+    return _do(begin)
 
 
 @blueprint.post("/asking/<uuid:asking_id>")
@@ -64,12 +75,17 @@ def pick_up_question(call: CallHeard, asking_id: UUID) -> Document:
 @blueprint.post("/busy")
 @never_silent
 def busy(call: CallHeard) -> Document:
-    """A message left while the service could not work: good-bye. Its recording's callback opens the case.
+    """A message left while the service could not work: good-bye. Its recording opens the case.
 
     A key pressed during the prompt leads to the beep once more, without a prompt that a key could cut short.
     """
     if isinstance(call.heard, Key):
         return leave_a_message(parts(), prompt=False)
+    try:
+        for row in parts().database.work(lambda session: calls.keep_left(parts(), session, call)):
+            parts().nudge(row)
+    except Exception as error:  # it may still not work: the callbacks that follow say all of it again
+        log.warning("a message was left and not kept yet", call=call.call_id, error=str(error))
     links = BusyLinks(_base(), 0, parts().settings.person)
     return parts().carrier.write(prompts.busy_sounds(parts(), thanks=True), Finished(), links)
 
@@ -126,12 +142,13 @@ def asking_status(asking_id: UUID) -> Response:
 def _do(work) -> Document:
     """Do one unit of work that leads to a Reply, nudge what it made, and write the reply down for the carrier."""
 
-    def reply_and_words(session) -> tuple[Reply, Edition]:
+    def reply_and_words(session) -> tuple[Reply, Edition, list[Later]]:
         made = work(session)
-        return made, editions.of(parts(), session, made.conversation)
+        due = [*made.later, *calls.receipt(parts(), session, made.conversation)]
+        return made, editions.of(parts(), session, made.conversation), due
 
-    reply, edition = parts().database.work(reply_and_words)
-    for row in reply.later:
+    reply, edition, due = parts().database.work(reply_and_words)
+    for row in due:
         parts().nudge(row)
     waits = isinstance(reply.turn.wait, WaitForTranscript)
     spoken = () if waits and reply.poll else reply.turn.speech

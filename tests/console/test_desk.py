@@ -176,3 +176,23 @@ def test_a_full_list_stays_under_a_hundred_kilobytes(desk, operator):
             case = make.case(session, by=make.caller(session), channel="sms", text="路灯坏了" * 400)
             make.task(session, case)
     assert len(operator.get("/cases").data) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("no_number", "shown", "answer"),
+    [
+        ("", "号码未显示", "来电没有显示号码，没法回复。"),
+        ("awaited", "号码还没查到", "这个电话的号码还没查到，正在向电话公司查。"),
+        ("unfound", "号码查不到", "这个电话的号码没有查到，没法回复。"),
+    ],
+)
+def test_a_number_that_is_not_known_yet_is_not_shown_as_hidden(desk, operator, no_number, shown, answer):
+    with desk.parts.database.session() as session:
+        number = make.case(session, no_number=no_number, text="路灯坏了").number
+
+    page = operator.get(f"/cases/{number}").get_data(as_text=True)
+    assert shown in page
+    assert answer in page
+    assert ("号码未显示" in page) is (no_number == "")
+    closing = operator.post(f"/cases/{number}/moves/close", data={"why": "问过了"}, follow_redirects=True)
+    assert ("请过几分钟再办结" in closing.get_data(as_text=True)) is (no_number == "awaited")

@@ -79,6 +79,8 @@ def test_a_number_is_written_as_it_is_dialled_here(desk):
         assert phone(Caller(number="+12025550123")) == "+1 202-555-0123"
         assert phone(Caller(number="12345")) == "12345"
         assert phone(None) == "号码未显示"
+        assert phone(None, "awaited") == "号码还没查到"
+        assert phone(None, "unfound") == "号码查不到"
 
 
 def test_a_place_names_its_village_once():

@@ -91,23 +91,26 @@ class Conversation:
         return "completed"
 
     def _follow(self, step: Step, fallback_url: str) -> None:
+        """A document that cannot be fetched or carried out, a sound that cannot be had included, leads to the fallback
+        (www.twilio.com/docs/usage/security/availability-reliability); one of the fallback's own ends the call."""
         for _ in range(MOST_DOCUMENTS):
             try:
-                root = self._fetch(step)
+                step = self._carry_out(self._fetch(step))
             except Trouble as trouble:
-                if not fallback_url:
+                if not fallback_url or step.what == "fallback":
                     raise
                 self._call.tell("error", code=trouble.code, message=str(trouble))
                 said = {"ErrorCode": str(trouble.code), "ErrorUrl": step.url}
-                root = self._fetch(Step(fallback_url, "POST", step.params | said, "fallback"))
-            try:
-                step = self._carry_out(root)
+                step = Step(fallback_url, "POST", step.params | said, "fallback")
             except Redirected as there:
                 self._call.tell("redirected", url=there.url)
                 step = Step(there.url, there.method, what="redirect")
         raise Trouble(12000, f"The call went through {MOST_DOCUMENTS} documents without an end")
 
     def _fetch(self, step: Step) -> ET.Element:
+        if step.what in self._network.faults.lost:
+            self._call.tell("lost", what=step.what)
+            raise Trouble(11205, f"{step.url} cannot be reached")
         began = time.perf_counter()
         params = self._call.params(**step.params)
         try:

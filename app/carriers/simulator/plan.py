@@ -102,7 +102,9 @@ class Phone:
         return (1.0, self.voice) if self.voice in ("busy", "failed") else (timeout_s, "no-answer")
 
 
-LOSABLE = ("hangup_action", "recording", "status", "receipt")
+NOTICES = ("hangup_action", "recording", "status", "receipt")
+STEERING = ("voice", "gather", "record", "redirect", "dial")
+LOSABLE = (*NOTICES, *STEERING)
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ class Faults:
 
     duplicate, drop, reorder: chances (0 to 1) that a webhook comes twice, that a notice (status, recording, receipt,
     the action after a hang-up) never comes, that it comes up to ten seconds late, so that later ones overtake it.
-    delay_s: every notice is up to this late. lost: kinds of notice (`LOSABLE`) that never come.
+    delay_s: every notice is up to this late. lost: kinds of webhook (`LOSABLE`) that never come; a document that does
+    not leads to the fallback.
     not_ready: so many fetches of a recording answer 404 after its callback. answers_lost: the chance that a create
     is done and its answer replaced by a 504. rest_status: every REST request is refused with this status.
     """

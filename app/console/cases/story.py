@@ -26,6 +26,11 @@ _CLOSED_AS = {
     "unconfirmed": "热线负责人办结，未经来电人确认。",
     "no_number": "来电没有显示号码，没法回访，办结。",
 }
+_NUMBERS = {
+    "shown": "查到了来电的号码。",
+    "hidden": "问过电话公司了，来电没有显示号码。",
+    "not_found": "问过电话公司了，来电的号码查不到。",
+}
 _SHORT = 8  # characters of a word of danger that still fits the row of a call
 REASONS = {
     "asked_for_person": "要找人说话",
@@ -193,6 +198,7 @@ _STORY: dict[str, tuple[str | Callable[[dict], str], str, bool]] = {
     "recorded": ("留下了录音。", "", False),
     "transcribed": (_transcribed, "", False),
     "understood": (_understood, "", False),
+    "caller_known": (lambda data: _NUMBERS.get(data.get("number", ""), "问过来电的号码了。"), "", False),
     "place_picked": (lambda data: f"按键说：是{data.get('place', '')}。", "", False),
     "confirmed": (lambda data: "按键说：听对了。" if data.get("right") else "按键说：听得不对。", "", False),
     "corrected": ("改正了听写的话。", "text", False),

@@ -40,7 +40,7 @@ def _live(call: LiveWords) -> dict:
     case = call.conversation.case
     return {
         "id": str(call.conversation_id),
-        "who": phone(call.conversation.caller),
+        "who": phone(call.conversation.caller, call.conversation.no_number),
         "since": hour(call.began_at),
         "text": call.text,
         "case": case.number if case else "",

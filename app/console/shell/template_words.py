@@ -30,6 +30,7 @@ from app.models import (
     SpokenReply,
 )
 from app.models.case import STATES
+from app.models.conversation import AWAITED, NOT_FOUND
 from app.models.rating import GRADES
 from app.services.deadlines.clock_rules import Span, rules
 from app.services.deadlines.clocks import is_paused
@@ -201,10 +202,10 @@ def clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02}"
 
 
-def phone(caller: Caller | None) -> str:
-    """A number as it is dialled in this country; 号码未显示 for a hidden one."""
+def phone(caller: Caller | None, no_number: str = "") -> str:
+    """A number as it is dialled in this country; without one, why there is none (Conversation.no_number)."""
     if caller is None:
-        return "号码未显示"
+        return {AWAITED: "号码还没查到", NOT_FOUND: "号码查不到"}.get(no_number, "号码未显示")
     return dialled(caller.number)
 
 

@@ -22,6 +22,7 @@ from app.models import (
     Transcript,
 )
 from app.models.case import OPEN_STATES
+from app.models.conversation import AWAITED, NOT_FOUND
 from app.services.cases import failures, lifecycle, transitions
 from app.services.deadlines import clocks
 from app.services.directory.callers import can_be_texted
@@ -35,6 +36,10 @@ from app.services.wording import outbox
 NO_WORDS = "no_words"  # why a person is to ring: a recording, or a part of it, could not be had or not be heard
 _ANSWER_IS_NEWS = timedelta(days=14)
 _LONGEST_TEXT = 500  # characters: eight parts of an SMS
+_NO_NUMBER = {
+    AWAITED: "这个电话的号码还没查到，请过几分钟再回复。",
+    NOT_FOUND: "这个电话的号码没有查到，没法回复。",
+}
 _LONGEST_SPEECH = 600  # characters: about two and a half minutes of reading
 
 
@@ -44,6 +49,7 @@ def open_case(session: Session, conversation: Conversation, *, text: str = "") -
         return session.get_one(Case, conversation.case_id)
     case = receive(session, conversation.channel, conversation.caller_id, text)
     case.practice = case.practice or is_practice(None, conversation.carrier_id)
+    case.no_number = conversation.no_number
     conversation.case_id = case.id
     return case
 
@@ -309,7 +315,7 @@ def note_try(session: Session, task: CallBackTask, operator: Operator) -> None:
 
 def _reachable(case: Case) -> Caller:
     if case.caller is None:
-        raise Refused("来电没有显示号码，没法回复。")
+        raise Refused(_NO_NUMBER.get(case.no_number, "来电没有显示号码，没法回复。"))
     return case.caller
 
 

@@ -7,6 +7,7 @@ from app.db import now
 from app.errors import Refused
 from app.models import Assignment, Case, Operator
 from app.models.case import OPEN_STATES, STATES
+from app.models.conversation import AWAITED
 from app.services.deadlines import clocks
 from app.services.deadlines.clock_rules import rules
 
@@ -84,6 +85,8 @@ def objection(case: Case, key: str, operator: Operator) -> str:
         return f"这件事现在是“{STATES[case.state]}”，不能{move.name}。"
     if key == "give_back" and case.returns >= rules().returns:
         return f"已经退过 {case.returns} 次，不能再退，请找热线负责人。"
+    if key == "close" and case.no_number == AWAITED:
+        return "这个电话的号码还没查到，请过几分钟再办结。"
     if key == "close" and case.caller_id and case.state != "followed_up" and not operator.head:
         return "来电人还没有说办好了，不能办结。热线会自己去问；确实不用问的，请热线负责人办结。"
     if key == "urge" and case.lead is None:

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.carriers.port import CallHeard, RecordingRef
 from app.db import now
-from app.models import Asking, Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply
+from app.models import Asking, Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply, Turn
+from app.models.conversation import AWAITED
 from app.services import ledger
 from app.services.cases import decisions
-from app.services.conversation import texts, turns
+from app.services.conversation import texts, turns, whose_call
 from app.services.directory import callers
+from app.services.outreach import delivery_status
 from app.services.outreach import follow_up as follow_up
 from app.services.wording import outbox, takes
 from ivr import turn as ivr
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from app.parts import Parts
 
 ANSWER, RECEIPT = "answer", "receipt"  # the flows with which we reach somebody, and confirm a call
-_LONGEST_CALL = timedelta(minutes=30)
+_LONGEST_CALL = timedelta(minutes=30)  # unless the carrier says that it goes on
+_QUIET = timedelta(seconds=90)  # with the round of a minute: a receipt is out within three (GB/T 33358)
+_QUIET_CALLS = timedelta(days=1)  # how old they may be; what is older is `forgotten`
 _MOST_REPEATS = 3  # of a good-bye that keys cut short
 _FINAL_SECONDS = 8  # how long a recording waits for what was heard of it live, before it is transcribed
 _NOT_SEEN_SECONDS = 5  # a stream that gave no sign of life for so long is listened to by nobody
@@ -58,12 +62,17 @@ def answer_call(parts: "Parts", session: Session, call: CallHeard) -> Reply:
     return Reply(conversation, 1, ivr.from_json(first.turn))
 
 
-def answer_pick_up(parts: "Parts", session: Session, call: CallHeard, reply: SpokenReply) -> Reply:
-    """A villager picked up a call of ours: the first turn of the spoken answer."""
+def answer_pick_up(parts: "Parts", session: Session, call: CallHeard, reply: SpokenReply, *, readable: bool) -> Reply:
+    """A villager picked up a call of ours: the first turn of the spoken answer.
+
+    Where its sound is not `readable`, she is told that we come back to her, and it does not count as heard.
+    """
     conversation = conversation_of(session, replace(call, caller=reply.caller.number), case_id=reply.case_id)
     reply.conversation_id = conversation.id
     first = turns.turn(session, conversation, 1)
     if first is None:
+        if not readable:
+            delivery_status.not_played(session, reply.sound_key)
         first = turns.start(parts, session, conversation, ANSWER, reply=reply.sound_key, own_words=reply.own_words_key)
     return Reply(conversation, 1, ivr.from_json(first.turn))
 
@@ -140,13 +149,18 @@ def poll(parts: "Parts", session: Session, call: CallHeard, answered: int, numbe
 def end_call(parts: "Parts", session: Session, call: CallHeard) -> list[Message]:
     """The caller hung up, or the carrier says that the call is over. Gives the receipt to send, if one is due."""
     conversation = conversation_of(session, call)
+    end(parts, session, conversation)
+    return receipt(parts, session, conversation)
+
+
+def end(parts: "Parts", session: Session, conversation: Conversation) -> None:
+    """A call is over, once."""
     if conversation.ended_at is None:
         conversation.ended_at = now()
         _stop_listening(session, conversation)
         last = turns.latest(session, conversation)
         if last is not None and not isinstance(ivr.from_json(last.turn).wait, ivr.Finished):
             turns.resume(parts, session, conversation, last, ivr.HungUp())
-    return receipt(parts, session, conversation)
 
 
 def end_known_call(parts: "Parts", session: Session, call: CallHeard) -> list[Message]:
@@ -222,13 +236,21 @@ def live_id(conversation: Conversation, turn: int) -> str:
     return f"live:{conversation.id}:{turn}"
 
 
-def keep_lost(session: Session, ref: RecordingRef, caller: str) -> Recording:
-    """A recording found at the carrier that no webhook told us of: its call becomes a conversation with a case."""
-    conversation = turns.locked(session, ref.call_id)
-    if conversation is None:  # the call never reached us, only the fallback document
-        conversation = conversation_of(session, CallHeard(ref.call_id, caller, ""))
-        conversation.ended_at = now()
-    return keep_recording(session, conversation, ref, ready=True)
+def keep_left(parts: "Parts", session: Session, call: CallHeard) -> list[Later]:
+    """A message was left while the service could not work. Gives the rows that have work now."""
+    conversation = conversation_of(session, call)
+    if call.recording and isinstance(call.heard, ivr.Recorded):
+        return list(_kept(parts, session, conversation, call.recording))
+    return list(receipt(parts, session, conversation))
+
+
+def keep_lost(parts: "Parts", session: Session, ref: RecordingRef, caller: str) -> list[Later]:
+    """A recording found at the carrier that no webhook told us of: its call becomes a conversation with a case.
+
+    `caller`: as the carrier says, empty where hidden. Gives the rows that have work now.
+    """
+    conversation = conversation_of(session, CallHeard(ref.call_id, caller, "", hidden=not caller))
+    return list(_kept(parts, session, conversation, ref, ready=True))
 
 
 def forgotten(session: Session) -> list[str]:
@@ -237,8 +259,50 @@ def forgotten(session: Session) -> list[str]:
     return list(session.scalars(open_calls.where(Conversation.started_at < now() - _LONGEST_CALL)))
 
 
+def quiet(session: Session) -> list[str]:
+    """The carrier's ids of calls that left a matter, of which nothing has been heard for a while: are they over?"""
+    before = now() - _QUIET
+    turn = select(Turn.id).where(Turn.conversation_id == Conversation.id, Turn.at >= before)
+    sound = select(Recording.id).where(Recording.conversation_id == Conversation.id, Recording.made_at >= before)
+    open_calls = select(Conversation.carrier_id).where(
+        Conversation.started_at.between(now() - _QUIET_CALLS, before),
+        Conversation.channel == "voice",
+        Conversation.outgoing.is_(False),
+        Conversation.ended_at.is_(None),
+        Conversation.case_id.is_not(None),
+    )
+    return list(session.scalars(open_calls.where(~turn.exists(), ~sound.exists())))
+
+
+def ended(parts: "Parts", session: Session, call_id: str) -> list[Message]:
+    """The carrier, asked, says that a known call is over. Gives the receipt to send, if one is due."""
+    conversation = turns.locked(session, call_id)
+    if conversation is None:
+        return []
+    end(parts, session, conversation)
+    return receipt(parts, session, conversation)
+
+
+def caller_found(parts: "Parts", session: Session, call_id: str, number: str | None) -> list[Message]:
+    """The carrier, asked, says whose call this is (empty: hidden; None: it knows of no such call).
+
+    Gives the receipt to send, if one is due.
+    """
+    conversation = turns.locked(session, call_id)
+    if conversation is None:
+        return []
+    if number is None:
+        whose_call.cannot_be_found(session, conversation)
+    else:
+        whose_call.fill_in(session, conversation, number, how="carrier")
+    return receipt(parts, session, conversation)
+
+
 def conversation_of(session: Session, call: CallHeard, *, case_id=None) -> Conversation:
-    """The conversation of this call, made on first sight and locked for this unit of work."""
+    """The conversation of this call, made on first sight and locked for this unit of work.
+
+    Where it began with a webhook that did not say who calls, the number is taken from the first that does.
+    """
     found = turns.locked(session, call.call_id)
     if found is None:
         caller = callers.caller_of(session, call.caller)
@@ -249,9 +313,12 @@ def conversation_of(session: Session, call: CallHeard, *, case_id=None) -> Conve
             dialect=callers.dialect_of(caller),
             outgoing=case_id is not None,
             case_id=case_id,
+            no_number="" if caller or call.hidden else AWAITED,
         )
         session.add(found)
         session.flush()
+    elif call.caller or call.hidden:
+        whose_call.fill_in(session, found, call.caller, how="webhook")
     return found
 
 

@@ -51,7 +51,7 @@ def start(parts: "Parts", session: Session, conversation: Conversation, flow: st
     values |= {
         "town": parts.settings.town,
         "hotline": digits_dialled(parts.settings.hotline),
-        "caller_known": "yes" if caller else "no",
+        "caller_known": "yes" if caller or conversation.no_number else "no",  # one not told yet is not hidden
         "texts": "yes" if callers.can_be_texted(caller) else "no",
     }
     editions.refresh(parts, session)

@@ -71,6 +71,12 @@ class Ring:
         return self.tasks[0].caller
 
     @property
+    def no_number(self) -> str:
+        """Why there is none where there is no caller (Conversation.no_number)."""
+        case = self.tasks[0].case
+        return case.no_number if case else ""
+
+    @property
     def by_case(self) -> list[list[CallBackTask]]:
         """The tasks, those of one case together; a task without a case stands alone."""
         groups: dict[UUID, list[CallBackTask]] = {}

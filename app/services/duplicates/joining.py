@@ -20,6 +20,7 @@ from app.services import ledger
 from app.services.cases import decisions
 from app.services.directory.callers import can_be_texted
 from app.services.directory.practice import is_practice
+from app.services.duplicates.similarity import SAME
 
 _UNANSWERED = ("received", "assigned", "accepted", "in_progress")
 _COUNTED = 20  # households that are said exactly
@@ -101,6 +102,15 @@ def repeat(session: Session, case: Case, lead: Case) -> None:
     """The same caller speaks of his open case again: it joins, and urges it."""
     join(session, case, lead, "caller")
     ledger.record(session, joined_to(session, lead), "called_again", by="caller", number=case.number)
+
+
+def join_own(session: Session, case: Case) -> None:
+    """It has become known whose case this is: what was only proposed to be the same, and is the caller's own, joins."""
+    proposed = select(Joining).where(Joining.state == "proposed", Joining.likeness > SAME)
+    for row in session.scalars(proposed.where((Joining.case_id == case.id) | (Joining.lead_id == case.id))).all():
+        free = joined_to(session, row.case).id == row.case_id and row.lead.state in OPEN_STATES
+        if free and _is_in(session, row.case.caller, row.lead):
+            repeat(session, row.case, row.lead)
 
 
 def reject(session: Session, case: Case, lead: Case, operator: Operator) -> None:
@@ -220,7 +230,9 @@ def _concerns(row: Joining, case: Case) -> bool:
     return case.id in (row.case_id, row.lead_id)
 
 
-def _is_in(session: Session, caller: Caller, lead: Case) -> bool:
+def _is_in(session: Session, caller: Caller | None, lead: Case) -> bool:
+    if caller is None:
+        return False
     if lead.caller_id == caller.id:
         return True
     mine = select(func.count()).select_from(Joining).join(Case, Case.id == Joining.case_id)

@@ -1,6 +1,8 @@
 """Replies: what became of an SMS or a spoken call, and what happens when it did not arrive."""
 
+import re
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,7 @@ from app.services.cases import decisions
 
 _RINGS = 3  # times a villager is rung before a person must
 _RING_AGAIN = (timedelta(minutes=10), timedelta(hours=3))
+_SOUND_KEY = re.compile(r"replies/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.]wav")
 _ORDER = {"waiting": 0, "sending": 1, "unknown": 1, "queued": 2, "sent": 3, "delivered": 4, "failed": 4}
 
 
@@ -34,19 +37,35 @@ def note_receipt(session: Session, message: Message, receipt: TextHeard) -> None
 
 
 def note_call(session: Session, reply: SpokenReply, status: str) -> None:
-    """What became of a call of ours. Nobody there: again later, at another hour; in the end a person rings."""
+    """What became of a call of ours. Nobody there, or nothing to be heard: again later; in the end a person rings."""
     if reply.state in ("heard", "failed") or status not in ("completed", "busy", "no_answer", "failed", "canceled"):
         return
     reply.leased_by = reply.leased_until = None  # the job that placed the call may still wait for its answer
-    if status == "completed" and reply.conversation_id:
+    if status == "completed" and reply.conversation_id and reply.sound_key:
         reply.state, reply.due_at = "heard", None
         ledger.record(session, reply.case, "delivered", by="hotline", what="call")
     elif reply.attempts < _RINGS:
-        reply.state, reply.carrier_id = "no_answer", None
+        reply.state, reply.carrier_id, reply.conversation_id = "no_answer", None, None
         reply.due_at = now() + _RING_AGAIN[min(reply.attempts, len(_RING_AGAIN)) - 1]
     else:
         reply.failed, reply.error, reply.due_at = True, f"not reached: {status}", None
         gave_up(session, reply)
+
+
+def not_played(session: Session, sound_key: str) -> bool:
+    """A stored sound could not be played. False: it is no answer. An answer is not heard, and is rendered anew."""
+    if not is_answer(sound_key):
+        return False
+    id = UUID(sound_key.removeprefix("replies/").removesuffix(".wav"))
+    reply = session.get(SpokenReply, id, with_for_update=True)
+    if reply is not None and reply.state != "heard":
+        reply.sound_key = ""
+    return True
+
+
+def is_answer(sound_key: str) -> bool:
+    """Whether a stored sound is an answer that is rung through (jobs/reach.py)."""
+    return _SOUND_KEY.fullmatch(sound_key) is not None
 
 
 def gave_up(session: Session, row: Later) -> None:

@@ -13,23 +13,32 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+import structlog
+
 from app.errors import Refused
-from app.security import sign_sound
+from app.security import sign_sound, sign_stand_in
 from ivr.edition import Edition
 from ivr.turn import Fragment
 from ivr.words import FOLDER, audio_name, cut, digit_fragment, fragments, sounding
-from speech_models.audio import TELEPHONE_RATE, joined, normalise_level, read_sound, silence, write_wav
+from speech_models.audio import TELEPHONE_RATE, is_whole_wav, joined, normalise_level, read_sound, silence, write_wav
 from speech_models.speaker import CannotSpeak, Speaker
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
+log = structlog.get_logger()
+
 SHIPPED = FOLDER / "audio"
 DEFAULT_DIALECT = "mandarin"
 _LEVEL_DBFS = -20.0  # speech level of a prompt, RMS; telephone prompts lie between -16 and -24
 _SPEED = 0.85  # of the voice's own: 4.6 syllables a second, heard as well as full speed (docs/engines.md)
+_SIGNS_A_SECOND, _LEAST_MS = 4.0, 300  # how long a prompt lasts that cannot be read
 _SLOW = 0.75  # of a repeated prompt
 _GROUP = re.compile(r"^(.+?)([零一二三四五六七八九十百0-9]+[组队])$")
+
+
+class Unreadable(Exception):
+    """A sound cannot be had from the store; the message says why."""
 
 
 def sounds(parts: "Parts", speech: Iterable[Fragment], dialect: str, edition: Edition) -> list[str]:
@@ -69,6 +78,53 @@ def busy_sounds(parts: "Parts", *, thanks: bool) -> list[str]:
 def silence_sound(milliseconds: int) -> bytes:
     """A WAV file of silence."""
     return write_wav(silence(milliseconds / 1000, TELEPHONE_RATE), mulaw=True)
+
+
+def stand_in_sound(stand_in: str) -> bytes:
+    """What is played in the place of a sound that cannot be read: a file that came with the service, by its name, or
+    silence of so many milliseconds; always a WAV file."""
+    if not stand_in.isdecimal() and (sound := shipped_sound(DEFAULT_DIALECT, stand_in)):
+        return sound
+    return silence_sound(int(stand_in) if stand_in.isdecimal() else _LEAST_MS)
+
+
+def shipped_sound(dialect: str, name: str) -> bytes | None:
+    """A file that came with the service; None where it cannot be read whole."""
+    try:
+        sound = (SHIPPED / dialect / name).read_bytes()
+    except OSError:
+        return None
+    return sound if is_whole_wav(sound) else None
+
+
+def shipped_stand_in(dialect: str, name: str) -> str | None:
+    """What is played where a file that came with the service cannot be read; None: there is no such file."""
+    text = _shipped_texts(dialect).get(name)
+    if text is None:
+        return None
+    return name if dialect != DEFAULT_DIALECT and name in _shipped_texts(DEFAULT_DIALECT) else _as_long(text)
+
+
+def read_stored(parts: "Parts", key: str) -> bytes:
+    """A stored sound, whole. Raises Unreadable with the reason, whatever the store does."""
+    try:
+        sound = parts.storage.get(key)
+    except KeyError as error:
+        raise Unreadable("it is not there") from error
+    except Exception as error:  # each kind of store has its own
+        raise Unreadable(repr(error)) from error
+    if not is_whole_wav(sound):
+        raise Unreadable(f"it is cut short or no WAV: {len(sound)} bytes")
+    return sound
+
+
+def can_be_read(parts: "Parts", key: str) -> bool:
+    """Whether a stored sound can be had whole now."""
+    try:
+        return bool(read_stored(parts, key))
+    except Unreadable as error:
+        log.warning("a sound cannot be read", key=key, reason=str(error))
+        return False
 
 
 def silence_path(milliseconds: int) -> str:
@@ -193,8 +249,8 @@ def _paths(parts: "Parts", fragment: Fragment, dialect: str, edition: Edition) -
         case "silence":
             return [silence_path(int(fragment.id))]
         case _:
-            keys = [spoken_key(piece) for piece in pieces(fragment.text)]
-            return [f"/audio/kept/{key}" for key in keys if parts.storage.has(key)]
+            named = ((piece, spoken_key(piece)) for piece in pieces(fragment.text))
+            return [_kept_path(parts, key, _as_long(piece)) for piece, key in named if parts.storage.has(key)]
 
 
 def _words_path(parts: "Parts", fragment: Fragment, dialect: str, edition: Edition) -> list[str]:
@@ -213,18 +269,37 @@ def _mandarin_path(parts: "Parts", fragment: Fragment, edition: Edition) -> list
     if own := _recorded_path(parts, fragment, DEFAULT_DIALECT, edition):
         return own
     key = spoken_key(fragment.text, slow=fragment.slow)
-    return [f"/audio/kept/{key}"] if parts.storage.has(key) else []
+    return [_kept_path(parts, key, _shipped_piece(fragment))] if parts.storage.has(key) else []
 
 
 def _recorded_path(parts: "Parts", fragment: Fragment, dialect: str, edition: Edition) -> list[str]:
     """A person's recording, else what came with the service, where it says this very text."""
     for key in (edition.sounds.get(dialect, {}).get(fragment.text), _persons_key(dialect, fragment)):
         if key and parts.storage.has(key):
-            return [f"/audio/kept/{key}"]
+            return [_kept_path(parts, key, _shipped_piece(fragment))]
     name = audio_name(fragment)
     if _shipped_texts(dialect).get(name) == fragment.text and (SHIPPED / dialect / name).is_file():
         return [f"/audio/shipped/{dialect}/{name}"]
     return []
+
+
+def _kept_path(parts: "Parts", key: str, stand_in: str) -> str:
+    """The address of a kept sound. It says what is played where the sound cannot be read then (telephone/sounds.py)."""
+    return f"/audio/kept/{key}?or={sign_stand_in(parts.settings, key, stand_in)}"
+
+
+def _shipped_piece(fragment: Fragment) -> str:
+    """The file that came with the service for the same piece of the same step in Mandarin, else silence as long."""
+    for slow in (fragment.slow, not fragment.slow):
+        name = audio_name(replace(fragment, slow=slow))
+        if name in _shipped_texts(DEFAULT_DIALECT):
+            return name
+    return _as_long(fragment.text)
+
+
+def _as_long(text: str) -> str:
+    """Milliseconds that a text takes to be said."""
+    return str(_LEAST_MS + round(len(text) / _SIGNS_A_SECOND * 1000))
 
 
 @cache
