@@ -48,6 +48,7 @@ class Parts:
     sorters: "dict[str, Sorter]" = field(default_factory=dict)  # what was learnt and is in use, by its sha256
     editions: "dict[tuple, Edition]" = field(default_factory=dict)  # what was published or is on trial, as read
     data_edition: int = -1  # the one whose data files are in force in this process
+    set_aside: dict[str, list[Exception]] = field(default_factory=dict)  # of these, by document, what cannot be used
 
     @cached_property
     def speaker(self) -> Speaker:

@@ -8,9 +8,9 @@ from flask_login import current_user
 from app.console.blueprints import console, may, parts
 from app.models import Operator
 from app.models.case import STATES
-from app.services import cases, comparing, departments, desk, joint, webhooks, worklist
+from app.services import cases, comparing, departments, desk, documents, joint, webhooks, worklist
 from app.services.categories import categories
-from app.services.roles import REPLY
+from app.services.roles import REPLY, WORDS
 
 _KEPT = "filters"  # of this login
 CHANNELS = {"voice": "电话", "sms": "短信", "counter": "窗口", "visit": "走访", "open311": "转来"}
@@ -61,6 +61,7 @@ def _page(given: dict[str, str], after: worklist.Mark | None) -> str:
             warnings=[] if after or mine else comparing.unseen(db),
             homes=joint.households(db, [case.id for case in page.cases]),
             mine=bool(mine),
+            aside=documents.set_aside(parts(), db) if may(WORDS) and not (after or mine) else {},
             untold=0 if after or mine else webhooks.untold(db),
             urged=desk.urged(db, current_user.department_id) if mine and not after else 0,
             given=given,

@@ -40,6 +40,7 @@ from app.services import (
     texts,
     transcription,
 )
+from app.services.unsolved import says_not_solved
 from speech_models.catalogue import ModelMissing
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.speaker import CannotSpeak
@@ -104,8 +105,9 @@ def answer_or_send(parts: "Parts", row_id: UUID, token: UUID) -> None:
     if message.outgoing:
         reach.send(parts, message, token)
         return
+    not_solved = says_not_solved(message.body)  # staff's patterns are matched with no transaction open
     with outcome(parts.database, Message, row_id, token) as (session, row):
-        answers = texts.hear(parts, session, row)
+        answers = texts.hear(parts, session, row, not_solved=not_solved)
     for answer in answers:
         parts.nudge(answer)
 

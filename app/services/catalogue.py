@@ -25,6 +25,7 @@ from app.services import (
 )
 from ivr import words as ivr_words
 from ivr.document import Sheet
+from ivr.patterns import PatternUnusable
 from ivr.words import DIALECT
 from speech_models import dialects
 
@@ -35,13 +36,20 @@ _EMPTY = "dialect: {key}\nname: {name}\n\nsteps: {{}}\n"
 @dataclass(frozen=True)
 class Kind:
     """One document. `read` raises, in English, where a text cannot work; `shipped` is what it says before anybody
-    edits it."""
+    edits it. `patterns`: it holds regular expressions (ivr/patterns.py), which can be left out one by one."""
 
     name: str
     title: str
     about: str
-    read: Callable[[Sheet], object]
+    read: Callable[..., object]
     shipped: str
+    patterns: bool = False
+
+    def unusable(self, sheet: Sheet) -> list[PatternUnusable]:
+        """Patterns of a text in use that must be left out. Raises as `read` does where the text itself cannot work."""
+        aside: list[PatternUnusable] = []
+        self.read(sheet, aside) if self.patterns else self.read(sheet)
+        return aside
 
     @property
     def group(self) -> str:
@@ -54,7 +62,8 @@ class Kind:
         return file if self.group == FILES else Path(file).stem
 
 
-_DATA: dict[str, tuple[str, str, Callable[[Sheet], object]]] = {
+_PATTERNS = (unsolved.read_patterns, asks.read_asks, asks.read_urgency)
+_DATA: dict[str, tuple[str, str, Callable[..., object]]] = {
     "categories.yaml": ("常见的事", "有哪些事、老百姓怎么说、归哪个部门。", categories.read_categories),
     "departments.yaml": ("哪类事归哪个部门", "常见的事以外，按类别分到部门。", taxonomy.read_departments),
     "templates.yaml": ("回复模板", "写回复的时候可以套用的话。", templates.read_templates),
@@ -79,7 +88,7 @@ def kinds() -> dict[str, Kind]:
     """Every document by its name, in the order in which the desk shows them."""
     found = [_words(DIALECT, "普通话"), *(_words(d.key, d.name) for d in _shipped_dialects())]
     found += [
-        Kind(f"{FILES}/{name}", title, about, read, (DATA / name).read_text(encoding="utf-8"))
+        Kind(f"{FILES}/{name}", title, about, read, (DATA / name).read_text(encoding="utf-8"), read in _PATTERNS)
         for name, (title, about, read) in _DATA.items()
     ]
     found += [

@@ -102,11 +102,13 @@ def refresh(parts: "Parts", session: Session) -> None:
     if parts.data_edition == number:
         return
     found = {group: versions(session, number, group) for group in (FILES, SPOKEN)}
+    looked_at = {name: _looked_at(name, row) for rows in found.values() for name, row in rows.items()}
     texts = {
-        group: {kinds()[name].key: row.text for name, row in rows.items() if _differs(name, row)}
+        group: {kinds()[name].key: row.text for name, row in rows.items() if looked_at[name][0]}
         for group, rows in found.items()
     }
     files.put_in_force(texts[FILES], texts[SPOKEN])
+    parts.set_aside = {name: errors for name, (_, errors) in looked_at.items() if errors}
     parts.data_edition = number
 
 
@@ -134,17 +136,20 @@ def _usable(parts: "Parts", rows: Mapping[str, DocumentVersion], number: int) ->
         return Edition(number, parts.words, {}, parts.flows)
 
 
-def _differs(name: str, row: DocumentVersion) -> bool:
-    """Whether a version is to stand in the place of the shipped file: not where an upgrade made it unusable."""
+def _looked_at(name: str, row: DocumentVersion) -> tuple[bool, list[Exception]]:
+    """Whether a version is to stand in the place of the shipped file, and what of it cannot be used any more: an
+    upgrade may have made single patterns unusable, or all of it; then the shipped file holds."""
     kind = kinds().get(name)
     if kind is None or is_shipped(row):
-        return False
+        return False, []
     try:
-        kind.read(Sheet(kind.key if kind.group == FILES else f"{kind.key}.yaml", row.text))
+        unusable = kind.unusable(Sheet(kind.key if kind.group == FILES else f"{kind.key}.yaml", row.text))
     except Exception as error:  # each reader has its own; the service must go on
         log.error("a published file cannot be used; the shipped one is", name=name, error=str(error))
-        return False
-    return True
+        return False, [error]
+    for error in unusable:
+        log.error("a published pattern cannot be used and is left out", name=name, error=str(error))
+    return True, list(unusable)
 
 
 def _on_trial(session: Session, caller: str) -> UUID | None:
