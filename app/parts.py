@@ -44,6 +44,7 @@ class Parts:
     make_speaker: Callable[[], Speaker]
     nudge: Callable[[Later], None] = lambda row: None
     queue: "Queue | None" = None
+    hung: Callable[[], None] = lambda: None  # told that a job does not come back; a worker then begins again
     practice: "Practice | None" = None  # only where the telephone network is the simulated one
     sorters: "dict[str, Sorter]" = field(default_factory=dict)  # what was learnt and is in use, by its sha256
     editions: "dict[tuple, Edition]" = field(default_factory=dict)  # what was published or is on trial, as read

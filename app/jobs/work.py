@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.carriers.port import CallHeard, CarrierError, NotReady, RecordingRef
 from app.db import now
@@ -51,11 +52,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _CLOCKS_AT_ONCE = 200
+HUNG = "the work did not come back in the longest time that it may take"  # an error on a row
 
 
 def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
     """Do what is due on this row."""
-    with leased(parts.database, model, row_id) as token:
+    with leased(parts.database, model, row_id, lambda token: _overdue(parts, model, row_id, token)) as token:
         if token is None:
             return
         try:
@@ -182,6 +184,20 @@ def _failed(parts: "Parts", model: type[Later], row_id: UUID, token: UUID, error
                 replies.gave_up(session, row)
     except Lost:
         return
+
+
+def _overdue(parts: "Parts", model: type[Later], row_id: UUID, token: UUID) -> None:
+    """An attempt that takes longer than it may counts as failed, what it still brings is not taken, and the worker is
+    told. Where the attempt before it hung as well, a person is to look."""
+    log.error("job does not come back", table=model.__tablename__, row=str(row_id))
+    try:
+        with parts.database.reading() as session:
+            again = session.get_one(model, row_id).error == HUNG
+        _failed(parts, model, row_id, token, HUNG, permanent=again)
+    except SQLAlchemyError as error:  # its lease ends by itself
+        log.warning("row not freed", table=model.__tablename__, row=str(row_id), error=str(error))
+    finally:
+        parts.hung()
 
 
 def recover_lost_recordings(parts: "Parts") -> int:
