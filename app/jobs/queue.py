@@ -153,12 +153,14 @@ class Queue:
             log.info("rendered", text=text, done=done)
 
     def find(self) -> None:
-        """Have cases be found by what their village is called since."""
+        """Have cases be found by what their village is called since, and those that the index lost."""
         try:
+            if found := search.mend(self.parts.database):
+                log.info("cases put into the index of the search", cases=found)
             for name in search.refresh_villages(self.parts.database):
                 log.info("cases found by the village's new name", village=name)
         except SQLAlchemyError as error:  # they are found by the old one; the next round goes on
-            log.warning("cases of a renamed village not gone through", error=str(error))
+            log.warning("the index of the search was not brought up to date", error=str(error))
 
     def learn(self) -> None:
         """Once a night, where something was corrected or decided since: go through all of it."""
