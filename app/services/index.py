@@ -69,7 +69,12 @@ def clear(session: Session) -> None:
     for trigger in ("added", "removed", "changed"):  # so that none looks for a row in what is damaged
         session.execute(text(f"DROP TRIGGER IF EXISTS search_entries_{trigger}"))
     session.execute(delete(SearchEntry))
-    session.execute(text("DROP TABLE IF EXISTS search_terms"))
+    session.execute(text(FULL_TEXT[0].replace("search_terms", "search_empty")))
+    for part in ("data", "idx", "config"):  # a damaged full-text table cannot even be dropped, an empty one can
+        session.execute(text(f"DELETE FROM search_terms_{part}"))
+        session.execute(text(f"INSERT INTO search_terms_{part} SELECT * FROM search_empty_{part}"))
+    for table in ("search_empty", "search_terms"):
+        session.execute(text(f"DROP TABLE {table}"))
     for statement in FULL_TEXT:
         session.execute(text(statement))
 

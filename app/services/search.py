@@ -116,7 +116,7 @@ def is_damage(error: DatabaseError) -> bool:
     """Whether the database says that what it holds of the index is broken (SQLITE_CORRUPT, SQLITE_ERROR; PostgreSQL's
     class XX), rather than that it is busy, full or in contradiction."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    broken = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+    broken = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR) or str(error.orig) == "constraint failed"  # no name
     return broken or (getattr(error.orig, "sqlstate", None) or "").startswith("XX")
 
 
