@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.models import SortingRun
-from app.services import finding, prompts, search, sort_runs
+from app.services import cases, finding, prompts, search, sort_runs
 from app.services.sorting import Sorter
 from app.services.waveform import Waveform, waveform
 from app.storage import Folder
@@ -135,9 +135,10 @@ def test_a_damaged_index_of_the_search_stops_no_case_and_is_made_again(town):
     town.text(LAMP, "+8619900001231")
     with town.parts.database.session() as session:
         session.execute(text("UPDATE search_terms_data SET block = x'00ff00ff1234'"))
+    town.parts.database.work(lambda session: cases.receive(session, "sms", None, "没有灯", by="caller"))
     town.call(speech(), hang_up="after_speaking", heard="石桥村停水了")
     assert town.text("清水村的路烂了", "+8619900001232")
-    assert len(town.cases()) == 3
+    assert len(town.cases()) == 4
 
     def found(words: str) -> finding.Found:
         with town.parts.database.reading() as session:
