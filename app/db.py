@@ -18,6 +18,10 @@ _TRIES = 3
 T = TypeVar("T")
 
 
+class BeginAgain(Exception):
+    """A unit of work has to be begun again; what stood in its way is out of it by then."""
+
+
 class UtcTime(TypeDecorator):
     """A moment in UTC. A naive one is refused, so no local time is ever stored by mistake."""
 
@@ -64,9 +68,10 @@ class Database:
             yield session
 
     def work(self, do: Callable[[Session], T]) -> T:
-        """One unit of work that is begun again when another one was first to insert the same row."""
+        """One unit of work that is begun again when another one was first to insert the same row, or when it says so
+        itself."""
         for _ in range(_TRIES - 1):
-            with suppress(IntegrityError), self.session() as session:
+            with suppress(IntegrityError, BeginAgain), self.session() as session:
                 return do(session)
         with self.session() as session:
             return do(session)

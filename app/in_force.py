@@ -3,7 +3,7 @@
 Sixteen threads share it: values are swapped whole, behind a lock, and of each kind only so many are kept.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ class InForce:
         self._switching = Lock()
         self._kept: dict[str, LRUCache] = {"edition": LRUCache(_EDITIONS), "sorter": LRUCache(_SORTERS)}
         self._data_edition = -1
+        self.set_aside: Mapping[str, list[Exception]] = {}  # of the data files, by document, what cannot be used
 
     def edition(self, key: Hashable, read: Callable[[], T]) -> T:
         """The edition of this key, read with `read` where it is not kept."""
@@ -31,8 +32,9 @@ class InForce:
         """The sorter of this key (the sha256 of its weights), read with `read` where it is not kept."""
         return self._get("sorter", key, read)
 
-    def switch_data(self, number: int, put_in_force: Callable[[], None]) -> None:
-        """Go by the data files of this edition from now on, once: `put_in_force` swaps them where another one held.
+    def switch_data(self, number: int, put_in_force: Callable[[], Mapping[str, list[Exception]]]) -> None:
+        """Go by the data files of this edition from now on, once: `put_in_force` swaps them where another one held, and
+        returns what of them must be left out (`set_aside`).
 
         A thread that still sees an older edition than the one in force changes nothing.
         """
@@ -40,7 +42,7 @@ class InForce:
             return
         with self._switching:
             if number > self._data_edition:
-                put_in_force()
+                self.set_aside = put_in_force()
                 self._data_edition = number
 
     def forget(self) -> None:

@@ -46,6 +46,7 @@ class Parts:
     make_speaker: Callable[[], Speaker]
     nudge: Callable[[Later], None] = lambda row: None
     queue: "Queue | None" = None
+    hung: Callable[[], None] = lambda: None  # told that a job does not come back; a worker then begins again
     practice: "Practice | None" = None  # only where the telephone network is the simulated one
     in_force: InForce = field(default_factory=InForce)
 

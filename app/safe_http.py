@@ -13,7 +13,10 @@ import certifi
 import urllib3
 from urllib3.exceptions import HTTPError
 
-_SECONDS = urllib3.Timeout(connect=5, read=15)  # Standard Webhooks: 15 to 30 s for the answer
+from app import time_limit
+
+_SECONDS = urllib3.Timeout(connect=5, read=15)  # for each read
+WHOLE_SECONDS = 30  # Standard Webhooks: 15 to 30 s for the answer
 _LARGEST = 8 * 1024 * 1024  # bytes of an answer that is read
 _HOLD_OTHERS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16")]  # IPv4 inside IPv6: NAT64, 6to4
 
@@ -62,12 +65,13 @@ def ask(url: str, *, inside: bool, body: bytes | None = None, headers: dict[str,
     path = (there.path or "/") + (f"?{there.query}" if there.query else "")
     with _pool(there, host, address) as pool:
         try:
-            answer = pool.urlopen(
-                "GET" if body is None else "POST", path, body=body, headers={"Host": named, **(headers or {})},
-                redirect=False, retries=False, preload_content=False,
-            )  # fmt: skip
-            said = b"" if body is not None else answer.read(_LARGEST + 1)
-            answer.close()
+            with time_limit.within(WHOLE_SECONDS):
+                answer = pool.urlopen(
+                    "GET" if body is None else "POST", path, body=body, headers={"Host": named, **(headers or {})},
+                    redirect=False, retries=False, preload_content=False,
+                )  # fmt: skip
+                said = b"" if body is not None else answer.read(_LARGEST + 1)
+                answer.close()
         except (HTTPError, OSError) as error:
             raise Unreachable(f"{host} did not answer: {type(error).__name__}") from error
     if len(said) > _LARGEST:
@@ -94,8 +98,8 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 def _pool(there, host: str, address: str) -> urllib3.HTTPConnectionPool:
     if there.scheme == "http":
-        return urllib3.HTTPConnectionPool(address, there.port or 80, timeout=_SECONDS)
-    return urllib3.HTTPSConnectionPool(
+        return time_limit.HTTP(address, there.port or 80, timeout=_SECONDS)
+    return time_limit.HTTPS(
         address, there.port or 443, timeout=_SECONDS, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where(),
         server_hostname=host, assert_hostname=host,
     )  # fmt: skip

@@ -49,7 +49,7 @@ class Trial:
             "phones": [sys.executable, "-m", "flask", "--app", "wsgi", "phones"],
         }
         self.processes[name] = subprocess.Popen(
-            commands[name], cwd=_ROOT, env=_environment(self.settings), stdout=self.log, stderr=self.log
+            commands[name], cwd=_ROOT, env=environment(self.settings), stdout=self.log, stderr=self.log
         )
 
     def kill(self, name: str) -> None:
@@ -126,7 +126,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, for processes of their own."""
     given = {f"XIANGYIN_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
     return {**os.environ, **given, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from speech_models.audio import Audio, BadSound, read_sound, write_wav
 from speech_models.reading import read_aloud
 from speech_models.speaker import Speaker
+
+log = logging.getLogger(__name__)
 
 
 class Cached:
@@ -21,12 +24,22 @@ class Cached:
         self._folder = folder
 
     def say(self, text: str, speed: float = 1.0) -> Audio:
-        """The same as a telephone hears it, 8 kHz mono, whether kept or made now. Raises CannotSpeak."""
-        return read_sound(self.file(text, speed).read_bytes())
+        """The same as a telephone hears it, 8 kHz mono, whether kept or made now, also where it cannot be kept.
+
+        Raises CannotSpeak.
+        """
+        if kept := self.kept(text, speed):
+            return read_sound(kept.read_bytes())
+        wav = self._spoken(text, speed)
+        try:
+            self._keep(wav, text, speed)
+        except OSError as error:
+            log.warning("what was spoken cannot be kept: %s", error)
+        return read_sound(wav)
 
     def file(self, text: str, speed: float = 1.0) -> Path:
         """The WAV file that says this, made now when it is not kept (or no longer whole). Raises CannotSpeak."""
-        return self.kept(text, speed) or self._make(text, speed)
+        return self.kept(text, speed) or self._keep(self._spoken(text, speed), text, speed)
 
     def kept(self, text: str, speed: float = 1.0) -> Path | None:
         """The WAV file that says this, when it is kept and whole: what may be played without waiting."""
@@ -38,8 +51,10 @@ class Cached:
         said = json.dumps([self.name, round(speed, 2), read_aloud(text).strip()])
         return self._folder / f"{hashlib.sha256(said.encode()).hexdigest()}.wav"
 
-    def _make(self, text: str, speed: float) -> Path:
-        wav = write_wav(self._speaker.say(text, speed), mulaw=True)
+    def _spoken(self, text: str, speed: float) -> bytes:
+        return write_wav(self._speaker.say(text, speed), mulaw=True)
+
+    def _keep(self, wav: bytes, text: str, speed: float) -> Path:
         path = self._path(text, speed)
         self._folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as file:

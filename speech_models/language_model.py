@@ -15,7 +15,7 @@ import jieba
 import kenlm
 from pypinyin import Style, lazy_pinyin
 
-from speech_models.catalogue import installed
+from speech_models.catalogue import ModelMissing, installed
 from speech_models.syllables import Syllable, split
 
 LONGEST_WORD = 5
@@ -60,10 +60,11 @@ class SoundIndex:
 
 
 class LanguageModel:
-    """Word trigrams of everyday Chinese. Shared by threads. Raises ModelMissing when the model is not installed."""
+    """Word trigrams of everyday Chinese. Shared by threads. Raises ModelMissing when the model is not installed, or
+    damaged."""
 
     def __init__(self, folder: Path | None = None):
-        self._model = kenlm.Model(str((folder or installed("libime-zh")) / "zh_CN.lm"))
+        self._model = _opened((folder or installed("libime-zh")) / "zh_CN.lm")
         words = [word for word in _dictionary() if len(word) <= LONGEST_WORD and word in self._model]
         self.index = SoundIndex(Spoken(word, said, (word,)) for word, said in zip(words, sounds_of(words), strict=True))
 
@@ -96,6 +97,15 @@ class LanguageModel:
             tokens.append(next(known, rest[0]))
             rest = rest[len(tokens[-1]) :]
         return Spoken(phrase, said, tuple(tokens), bonus) if len(said) == len(phrase) else None
+
+
+def _opened(file: Path) -> "kenlm.Model":
+    try:
+        return kenlm.Model(str(file))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelMissing(
+            f"The language model {file} is damaged ({error}); run: python -m speech_models.install libime-zh"
+        ) from error
 
 
 _loading = threading.Lock()

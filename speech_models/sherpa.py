@@ -53,6 +53,8 @@ class Sherpa:
                     self._loaded = open_model(self.folder, self.language)
                 except NoSuchModel as problem:
                     raise RecogniserUnavailable(str(problem)) from problem
+                except Exception as error:  # what the files raise has no common class
+                    raise RecogniserUnavailable(f"The model in {self.folder} is damaged: {error}") from error
             return self._loaded
 
     def transcribe(self, audio: Audio, hints: Sequence[str] = ()) -> Transcript:

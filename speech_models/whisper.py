@@ -71,13 +71,17 @@ class Whisper:
         self._simplified = OpenCC("t2s")
 
     def load(self) -> ChineseWhisper:
-        """Load the model, once. Raises RecogniserUnavailable when it is not installed."""
+        """Load the model, once. Raises RecogniserUnavailable when it is not installed, or damaged."""
         with self._loading:
             if self._loaded is None:
                 try:
                     self._loaded = ChineseWhisper(self._folder or installed("whisper-base"), self._calls)
                 except ModelMissing as missing:
                     raise RecogniserUnavailable(str(missing)) from missing
+                except Exception as error:  # what the files raise has no common class
+                    raise RecogniserUnavailable(
+                        f"The model is damaged ({error}); run: python -m speech_models.install whisper-base"
+                    ) from error
             return self._loaded
 
     def transcribe(self, audio: Audio, hints: Sequence[str] = ()) -> Transcript:

@@ -16,9 +16,12 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from app.carriers.port import CarrierError, Doubtful, NotReady, RecordingRef, Sent
 from app.carriers.twilio_words import CALL_STATUS, read_number, read_seconds
+from app.time_limit import Session, TookTooLong, within
 
 LARGEST_RECORDING = 64 * 1024 * 1024  # bytes; over an hour of 8 kHz, 16 bit
 RING_SECONDS = 45
+REQUEST_SECONDS = 30  # for a whole request, beside the time-out for each read
+DOWNLOAD_SECONDS = 180  # for a whole recording: ten minutes of one are 10 MB
 NEWEST = 100  # how many of the newest calls or texts to one number are looked through
 
 
@@ -111,7 +114,7 @@ class TwilioRest:
     def recording(self, ref: RecordingRef) -> bytes:
         """WAV, 8 kHz mono 16 bit. A redirect to the media store is followed, without our credentials."""
         url = f"{self._base}/2010-04-01/Accounts/{self._auth[0]}/Recordings/{quote(ref.id, safe='')}.wav"
-        with _asking("fetch a recording"), requests.Session() as session:
+        with _asking("fetch a recording"), within(DOWNLOAD_SECONDS), Session() as session:
             session.max_redirects = 5
             with session.get(url, auth=self._auth, timeout=self._timeout_s, stream=True) as answer:
                 return _sound(answer, ref)
@@ -151,6 +154,7 @@ class _Wire(TwilioHttpClient):
 
     def __init__(self, base: str, timeout_s: float):
         super().__init__(timeout=timeout_s)
+        self.session = Session()
         self._base = base
 
     def log_request(self, kwargs) -> None:
@@ -161,9 +165,10 @@ class _Wire(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args, **kwargs):
         there = urlsplit(url)
-        return super().request(
-            method, self._base + there.path + (f"?{there.query}" if there.query else ""), *args, **kwargs
-        )
+        with within(REQUEST_SECONDS):
+            return super().request(
+                method, self._base + there.path + (f"?{there.query}" if there.query else ""), *args, **kwargs
+            )
 
 
 # -------------------------------------------------------------------- asking
@@ -178,7 +183,7 @@ def _asking(what: str, *, creates: bool = False) -> Iterator[None]:
         raise
     except TwilioException as error:
         raise _refused(what, error, creates) from error
-    except requests.RequestException as error:
+    except (requests.RequestException, TookTooLong) as error:
         lost = creates and not _never_sent(error)
         raise CarrierError(f"Could not {what}: {type(error).__name__}", permanent=False, unknown=lost) from error
     except (
@@ -220,7 +225,7 @@ def _ours(code: str, http: int) -> bool:
     return code in OURS or (http in OURS_HTTP and code not in PERMANENT and code not in TEMPORARY)
 
 
-def _never_sent(error: requests.RequestException) -> bool:
+def _never_sent(error: Exception) -> bool:
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return True
     cause = error.args[0] if error.args else None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _GONE = 410  # Standard Webhooks: it wants no more, ever
-_LONGEST_WAIT = 86_400  # seconds that an answer may put us off
+_LONGEST_WAIT = 3_600  # seconds that an answer may put us off; jobs/lease.py:LIMITS knows of no longer wait
 
 
 def deliver(parts: "Parts", row_id: UUID, token: UUID) -> None:

@@ -1,16 +1,23 @@
-"""The queue: huey carries nudges from whoever committed a row to whoever works on it."""
+"""The queue: huey carries nudges from whoever committed a row to whoever works on it.
 
-from datetime import datetime
+It may be lost, so it is not needed: what is done every few seconds or minutes has timers of its own (worker.py), and
+where no nudge can be carried the sweep does the work itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from huey import PostgresHuey, RedisHuey, SqliteHuey
-from huey.api import Huey
+from huey import Huey, RedisHuey
+from redis import ConnectionPool
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.carriers.port import CarrierError
 from app.jobs import lease, sweeps, work
+from app.jobs.nudges import InFile, InPostgres
 from app.models import Delivery, Later, LearningRun, Recording, SortingRun
 from app.services.conversation import spoken_names
 from app.services.duplicates.detection import Comparer
@@ -27,20 +34,36 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 3  # how often the sweep looks
+_CONNECT_SECONDS = 2  # to a queue on another machine; a webhook waits no longer to nudge
 _MOST_NUDGES = 200  # rows a sweep nudges of each kind
 _COUNTING_SECONDS = 10  # of a round; what is left is counted in the next
 _LONG_QUEUE = 50  # nudges waiting: the workers have enough to do, and a sweep would only repeat them
 
 
+@dataclass(frozen=True)
+class Duty:
+    """What a worker does every so many seconds, whether or not there is a queue."""
+
+    do: Callable[[], None]
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        return getattr(self.do, "func", self.do).__name__.strip("_")
+
+
 def make_huey(settings: "Settings", name: str) -> Huey:
-    """The queue of this name where the settings say: PostgreSQL, Redis, or SQLite in the data folder."""
+    """The queue of this name where the settings say: PostgreSQL, Redis, or SQLite in the data folder.
+
+    None is opened before it is used.
+    """
     url = settings.queue_url
     if url.startswith(("postgres://", "postgresql://")):
-        return PostgresHuey(name, dsn=url, results=False)
+        return Huey(name, storage_class=InPostgres, dsn=url, connect_timeout=_CONNECT_SECONDS, results=False)
     if url.startswith(("redis://", "rediss://")):
-        return RedisHuey(name, url=url, results=False)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey(name, filename=str(settings.data / "queue.db"), results=False)
+        pool = ConnectionPool.from_url(url, socket_connect_timeout=_CONNECT_SECONDS)
+        return RedisHuey(name, connection_pool=pool, results=False)
+    return Huey(name, storage_class=InFile, filename=str(settings.data / "queue.db"), results=False)
 
 
 class Queue:
@@ -56,14 +79,15 @@ class Queue:
         self._comparer = Comparer(parts.database)
         self._kinds = {model.__tablename__: model for model in work.KINDS}
         self._tasks = {huey: huey.task(name="work")(self._run) for huey in (reaching, hearing, telling)}
-        reaching.periodic_task(lambda moment: True, name="sweep")(self.sweep)
-        reaching.periodic_task(_once_a_minute, name="recover")(self.recover)
-        reaching.periodic_task(_once_a_minute, name="clocks")(self.clocks)
-        hearing.periodic_task(_once_a_minute, name="render")(self.render)
-        hearing.periodic_task(_once_a_minute, name="find")(self.find)
-        hearing.periodic_task(_once_a_minute, name="learn")(self.learn)
-        hearing.periodic_task(lambda moment: True, name="compare")(self.compare)
-        hearing.periodic_task(_once_a_minute, name="count")(self.count)
+        often, once_a_minute = (
+            (self.compare,),
+            (self.recover, self.clocks, self.render, self.find, self.learn, self.count),
+        )
+        self.duties = (
+            *(Duty(partial(self._sweep, huey), SWEEP_SECONDS) for huey in (reaching, hearing, telling)),
+            *(Duty(do, SWEEP_SECONDS) for do in often),
+            *(Duty(do, 60) for do in once_a_minute),
+        )
 
     def nudge(self, row: Later) -> None:
         """Say that this row has work. A queue that is down costs a sweep, not the work."""
@@ -73,14 +97,31 @@ class Queue:
             log.warning("nudge lost", table=type(row).__tablename__, row=str(row.id), error=str(error))
 
     def sweep(self) -> None:
-        """Nudge every row that is due and not leased: what was lost with a worker, or put off until now."""
+        """Nudge every row that is due and not leased: what was lost with a worker, or put off until now.
+
+        Where the queue carries no nudge, the work is done here, one row after the other, until it does.
+        """
+        for huey in self._tasks:
+            self._sweep(huey)
+
+    def _sweep(self, huey: Huey) -> None:
         for model in work.KINDS:
-            if self._queue(model).pending_count() > _LONG_QUEUE:
+            if self._queue(model) is not huey or self._is_long(huey):
                 continue
             with self.parts.database.reading() as session:
                 waiting = lease.due(session, model, _MOST_NUDGES)
             for row_id in waiting:
-                self._enqueue(model, row_id)
+                try:
+                    self._enqueue(model, row_id)
+                except Exception as error:  # each kind of queue has its own
+                    log.warning("no queue: the sweep does it", table=model.__tablename__, error=str(error))
+                    work.work_on(self.parts, model, row_id)
+
+    def _is_long(self, huey: Huey) -> bool:
+        try:
+            return huey.pending_count() > _LONG_QUEUE
+        except Exception:
+            return False  # so there is no queue to have it done
 
     def recover(self) -> None:
         """Ask the carrier for what its callbacks never told: recordings, whose call it was, whether a call is over."""
@@ -118,12 +159,14 @@ class Queue:
             log.info("rendered", text=text, done=done)
 
     def find(self) -> None:
-        """Have cases be found by what their village is called since."""
+        """Have cases be found by what their village is called since, and those that the index lost."""
         try:
+            if found := indexing.mend(self.parts.database):
+                log.info("cases put into the index of the search", cases=found)
             for name in indexing.refresh_villages(self.parts.database):
                 log.info("cases found by the village's new name", village=name)
         except SQLAlchemyError as error:  # they are found by the old one; the next round goes on
-            log.warning("cases of a renamed village not gone through", error=str(error))
+            log.warning("the index of the search was not brought up to date", error=str(error))
 
     def learn(self) -> None:
         """Once a night, where something was corrected or decided since: go through all of it."""
@@ -141,7 +184,3 @@ class Queue:
 
     def _run(self, table: str, row_id: str) -> None:
         work.work_on(self.parts, self._kinds[table], UUID(row_id))
-
-
-def _once_a_minute(moment: datetime) -> bool:
-    return moment.second < SWEEP_SECONDS

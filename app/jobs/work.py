@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.carriers.port import CarrierError, NotReady, RecordingRef
 from app.db import now
@@ -36,6 +37,7 @@ from app.services.deadlines import clocks
 from app.services.learning import lessons
 from app.services.outreach import delivery_status, notifications
 from app.services.sorting import training_runs
+from app.services.sorting.unsolved import says_not_solved
 from app.services.wording import editions, takes
 from app.storage import StorageUnavailable
 from speech_models.audio import BadSound, is_silent
@@ -60,11 +62,12 @@ _PUT_OFF = (
     evidence.NotProved,
 )
 _RECOUNTED_AT_ONCE = 1000  # clocks made anew in one round; the next round goes on
+HUNG = "the work did not come back in the longest time that it may take"  # an error on a row
 
 
 def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
     """Do what is due on this row."""
-    with leased(parts.database, model, row_id) as token:
+    with leased(parts.database, model, row_id, lambda token: _overdue(parts, model, row_id, token)) as token:
         if token is None:
             return
         try:
@@ -137,8 +140,9 @@ def answer_or_send(parts: "Parts", row_id: UUID, token: UUID) -> None:
     if message.outgoing:
         reach.send(parts, message, token)
         return
+    not_solved = says_not_solved(message.body)  # staff's patterns are matched with no transaction open
     with outcome(parts.database, Message, row_id, token) as (session, row):
-        answers = texts.hear(parts, session, row)
+        answers = texts.hear(parts, session, row, not_solved=not_solved)
     for answer in answers:
         parts.nudge(answer)
 
@@ -242,6 +246,20 @@ def _mended(parts: "Parts", model: type[Later], row_id: UUID, fault: str) -> Non
     with parts.database.session() as session:
         if not session.scalar(select(model.fault).where(model.id == row_id)):
             failures.mended(session, fault)
+
+
+def _overdue(parts: "Parts", model: type[Later], row_id: UUID, token: UUID) -> None:
+    """An attempt that takes longer than it may counts as failed, what it still brings is not taken, and the worker is
+    told. Where the attempt before it hung as well, a person is to look."""
+    log.error("job does not come back", table=model.__tablename__, row=str(row_id))
+    try:
+        with parts.database.reading() as session:
+            again = session.get_one(model, row_id).error == HUNG
+        _failed(parts, model, row_id, token, HUNG, permanent=again)
+    except SQLAlchemyError as error:  # its lease ends by itself
+        log.warning("row not freed", table=model.__tablename__, row=str(row_id), error=str(error))
+    finally:
+        parts.hung()
 
 
 def recover_lost_recordings(parts: "Parts") -> int:

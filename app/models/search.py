@@ -10,7 +10,7 @@ from app.db import Base
 
 # SQLite has no inverted index on a column, so a full-text table stands beside this one and follows it. Nothing is
 # split or folded there: the terms come ready (services/search/terms.py), with spaces between them.
-_SQLITE = (
+FULL_TEXT = (
     "CREATE VIRTUAL TABLE search_terms USING fts5(terms, content='search_entries', content_rowid='id', detail='none',"
     " columnsize=0, tokenize='unicode61 remove_diacritics 0')",
     "CREATE TRIGGER search_entries_added AFTER INSERT ON search_entries BEGIN"
@@ -38,7 +38,7 @@ class SearchEntry(Base):
     terms: Mapped[str | list[int]] = mapped_column(Text().with_variant(ARRAY(BigInteger), "postgresql"))
 
 
-for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
+for dialect, statements in (("sqlite", FULL_TEXT), ("postgresql", _POSTGRESQL)):
     for statement in statements:
         event.listen(SearchEntry.__table__, "after_create", DDL(statement).execute_if(dialect=dialect))
 event.listen(

@@ -1,5 +1,11 @@
 """Later work: leases, the sweep, and a worker that is killed in the middle."""
 
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -7,9 +13,13 @@ from sqlalchemy import select
 
 from app.jobs import lease, work
 from app.models import Caller, Message, Recording
+from app.trial import environment
 from speech_models.recogniser import RecogniserUnavailable
+from speech_models.scripted import as_transcript
 from tests.app.test_calls import LAMP
 from tests.make import speech
+
+ROOT = Path(__file__).parents[2]
 
 
 def spoken(town) -> Recording:
@@ -130,3 +140,108 @@ def test_rows_are_due_in_the_order_they_became_so(town):
         waiting = lease.due(session, Message, 10)
         bodies = [session.scalar(select(Message.body).where(Message.id == row)) for row in waiting]
     assert bodies == ["石桥村停水了", "清水村路烂了"]
+
+
+# ------------------------------------------------------------------------- what hangs, and a clock that goes back
+
+
+class Hangs:
+    """A recogniser that comes back when it is let."""
+
+    name = "hangs"
+
+    def __init__(self):
+        self.let, self.asked = threading.Event(), threading.Event()
+
+    def transcribe(self, audio, hints=()):
+        self.asked.set()
+        self.let.wait(60)
+        return as_transcript("这是过时的话", audio.seconds)
+
+
+@contextmanager
+def hanging(town, row, monkeypatch):
+    """The row's job, at a recogniser that hangs, longer than the job may take."""
+    monkeypatch.setitem(lease.LIMITS, Recording, lease.Limits(timedelta(seconds=0.3), timedelta(hours=2)))
+    hangs, told = Hangs(), threading.Event()
+    town.parts.recogniser_for, town.parts.hung = (lambda dialect: hangs), told.set
+    job = threading.Thread(target=work.work_on, args=(town.parts, Recording, row.id))
+    job.start()
+    try:
+        assert hangs.asked.wait(30)
+        assert told.wait(30)  # the worker hears of it
+        yield
+    finally:
+        hangs.let.set()
+        job.join()
+
+
+def test_a_job_that_does_not_come_back_loses_its_row_and_what_it_brings_late_is_not_taken(town, later, monkeypatch):
+    row = spoken(town)
+    with hanging(town, row, monkeypatch):
+        waiting = town.rows(Recording)[0]
+        assert (waiting.leased_by, waiting.error, waiting.failed) == (None, work.HUNG, False)
+        assert waiting.due_at > lease.now()
+        town.parts.recogniser_for = lambda dialect: town.recogniser
+        town.recogniser.texts = [LAMP]
+        later(5)
+        town.parts.queue.sweep()
+        assert town.rows(Recording)[0].transcripts[0].text == LAMP
+    assert [t.text for t in town.rows(Recording)[0].transcripts] == [LAMP]
+    assert town.rows(Recording)[0].error == ""
+
+
+def test_a_recording_that_hangs_twice_running_is_left_to_a_person(town, later, monkeypatch):
+    row = spoken(town)
+    with hanging(town, row, monkeypatch):
+        pass
+    later(60)
+    with hanging(town, row, monkeypatch):
+        pass
+    assert town.rows(Recording)[0].failed
+    assert town.cases()[0].unclear
+
+
+def test_a_long_recording_may_take_longer():
+    limits = lease.LIMITS[Recording]
+    assert limits.work + timedelta(seconds=600 * limits.each_second) >= timedelta(minutes=30)
+    assert set(lease.LIMITS) == set(work.KINDS)
+
+
+@pytest.mark.parametrize("what", ["due", "leased"])
+def test_what_was_written_before_the_clock_went_back_a_day_is_done_now(town, what):
+    row = spoken(town)
+    a_day_on = lease.now() + timedelta(days=1)
+    with town.parts.database.session() as session:
+        taken = session.get_one(Recording, row.id)
+        if what == "due":
+            taken.due_at = a_day_on
+        else:
+            taken.leased_until, taken.leased_by = a_day_on, uuid4()
+    town.recogniser.texts = [LAMP]
+    town.parts.queue.sweep()
+    assert town.rows(Recording)[0].state == "transcribed"
+
+
+def test_a_worker_all_of_whose_threads_hang_begins_again_and_goes_on(town, tmp_path):
+    nudge, town.parts.nudge = town.parts.nudge, lambda row: None
+    for seed in range(1, 5):
+        town.call(speech(seed=seed), hang_up="after_speaking", caller=f"+861990000200{seed}")
+    town.parts.nudge = nudge
+    left = tmp_path / "left"
+    left.write_text("3")
+    command = [sys.executable, "-m", "tests.app.hanging_worker", str(left)]
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(town.parts.settings), stderr=log)
+        try:
+            for _ in range(2000):
+                if all(row.state == "transcribed" for row in town.rows(Recording)):
+                    break
+                threading.Event().wait(0.1)
+            assert [row.state for row in town.rows(Recording)] == ["transcribed"] * 4, log.name
+            assert process.poll() is None  # the same process all the time
+        finally:
+            process.terminate()
+            process.wait()
+    assert left.read_text() == "0"
+    assert b"the worker begins again" in (tmp_path / "worker.log").read_bytes()

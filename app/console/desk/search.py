@@ -29,6 +29,9 @@ def find():
         )
         if found.case:
             return redirect(url_for("console.case", number=found.case.number))
+        if found.broken:
+            flash("查找现在用不了，正在自己修，请过几分钟再找。编号还可以查。", "problem")
+            return redirect(url_for("console.cases"))
         if found.unusable:
             flash("请至少写两个字，或者电话号码的最后四位。", "problem")
             return redirect(url_for("console.cases"))

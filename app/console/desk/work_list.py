@@ -16,6 +16,7 @@ from app.services.desk import case_queries, work_list
 from app.services.directory import departments
 from app.services.directory.roles import REPLY, RETRY, WORDS
 from app.services.duplicates import detection, joining
+from app.services.editing import documents
 from app.services.exchange import webhooks
 from app.services.sorting.categories import categories
 from app.services.wording import editions
@@ -70,6 +71,7 @@ def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
             warnings=[] if after or mine else detection.unseen(db),
             homes=joining.households(db, [case.id for case in page.cases]),
             mine=bool(mine),
+            aside=documents.set_aside(parts(), db) if may(WORDS) and not (after or mine) else {},
             untold=0 if after or mine else webhooks.untold(db),
             held=failures.held_up(db) if may(RETRY) and not (after or mine) else {},
             undone=failures.to_be_seen(db) if may(RETRY) and not (after or mine) else 0,

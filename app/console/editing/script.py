@@ -26,8 +26,11 @@ def said():
     """Every document: what holds, since when, whether there is a draft."""
     with parts().database.reading() as session:
         live, drafts = documents.all_live(session), documents.drafts(session)
+        aside = documents.set_aside(parts(), session)
     groups = {group: [k for k in kinds().values() if k.group == group] for group in (WORDS, FILES, "dialects")}
-    return render_template("console/editing/index.html", groups=groups, live=live, drafts=drafts, page_of=page_of)
+    return render_template(
+        "console/editing/index.html", groups=groups, live=live, drafts=drafts, aside=aside, page_of=page_of
+    )
 
 
 @console.get("/said/script/<dialect>")

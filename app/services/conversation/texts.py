@@ -43,8 +43,8 @@ def receive(session: Session, carrier_id: str, sender: str, body: str) -> Messag
     return message
 
 
-def hear(parts: "Parts", session: Session, message: Message) -> list[Message]:
-    """Answer a text, once: the messages to send, as rows."""
+def hear(parts: "Parts", session: Session, message: Message, *, not_solved: bool) -> list[Message]:
+    """Answer a text, once: the messages to send, as rows. `not_solved`: what unsolved.py reads in it, read before."""
     if message.state != "received":
         return []
     message.state, message.due_at = "answered", None
@@ -56,7 +56,8 @@ def hear(parts: "Parts", session: Session, message: Message) -> list[Message]:
         last = turns.start(parts, session, thread, REPORT)
     before = thread.case_id
     stopped = message.caller.texts_stopped
-    row = turns.resume(parts, session, thread, last, ivr.Texted(message.body), message=message)
+    texted = ivr.Texted(message.body)
+    row = turns.resume(parts, session, thread, last, texted, message=message, not_solved=not_solved)
     turn: ivr.Turn = ivr.from_json(row.turn)
     if thread.case_id != before:
         message.case_id = thread.case_id

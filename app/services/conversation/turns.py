@@ -16,7 +16,6 @@ from app.services.directory import callers
 from app.services.duplicates import joining
 from app.services.outreach import follow_up, notifications
 from app.services.sorting import categories, triage
-from app.services.sorting.unsolved import says_not_solved
 from app.services.wording import editions, prompts
 from ivr import conversation as engine
 from ivr import turn as ivr
@@ -70,13 +69,15 @@ def resume(
     before: Turn,
     heard: ivr.Heard,
     message: Message | None = None,
+    not_solved: bool = False,
 ) -> Turn:
-    """Go on after the turn `before`, with what was heard (in this message, where it was texted)."""
+    """Go on after the turn `before`, with what was heard (in this message, where it was texted, which says
+    `not_solved`)."""
     state = ivr.from_json(before.turn).state
     editions.refresh(parts, session)
     words = editions.of(parts, session, conversation).words
     turn = engine.resume(parts.flows[state.flow], words, state, heard)
-    return _keep(parts, session, conversation, before.number + 1, heard, turn, message)
+    return _keep(parts, session, conversation, before.number + 1, heard, turn, message, not_solved)
 
 
 def understood(parts: "Parts", session: Session, conversation: Conversation, number: int) -> ivr.Understood | None:
@@ -108,6 +109,7 @@ def _keep(
     heard: ivr.Heard | None,
     turn: ivr.Turn,
     message: Message | None = None,
+    not_solved: bool = False,
 ) -> Turn:
     """Answer what the engine asks of the service, do what it says, and keep the turn.
 
@@ -124,7 +126,7 @@ def _keep(
         if isinstance(turn.wait, ivr.WaitForTranscript):
             answer: ivr.Heard | None = understood(parts, session, conversation, number)
         elif isinstance(turn.wait, ivr.LookUp | ivr.OpenCase):
-            answer = _answer(parts, session, conversation, turn.wait, message)
+            answer = _answer(parts, session, conversation, turn.wait, message if not_solved else None)
         else:
             break
         if answer is None:
@@ -145,8 +147,9 @@ def _keep(
 
 
 def _answer(
-    parts: "Parts", session: Session, conversation: Conversation, asked: ivr.Wait, message: Message | None
+    parts: "Parts", session: Session, conversation: Conversation, asked: ivr.Wait, not_solved: Message | None
 ) -> ivr.Found:
+    """The answer to what the engine asks; `not_solved`: the text that says so of a case."""
     match asked:
         case ivr.OpenCase(text=text):
             case = decisions.open_case(session, conversation, text=text)
@@ -167,8 +170,8 @@ def _answer(
             asked_for = decisions.own(session, conversation.caller, number) if number else None
             newest = decisions.to_tell if conversation.channel == "voice" else decisions.latest_open
             case = asked_for or newest(session, conversation.caller)
-            if case and message and says_not_solved(message.body):
-                lifecycle.reopened_by_caller(session, case, message.body)
+            if case and not_solved:
+                lifecycle.reopened_by_caller(session, case, not_solved.body)
             found = _how_it_stands(session, case)
             if case and conversation.channel == "voice" and (delay := notifications.delay_of(case.clock)):
                 found.values["delay"] = delay if prompts.can_say(parts, delay) else ""

@@ -21,7 +21,9 @@ _ASKED_AT_ONCE = 50  # calls of one round
 def awaited(session: Session) -> list[str]:
     """The carrier's ids of calls whose number nobody has told, the newest first."""
     waiting = select(Conversation.carrier_id).where(text(IS_AWAITED), Conversation.outgoing.is_(False))
-    return list(session.scalars(waiting.order_by(Conversation.started_at.desc()).limit(_ASKED_AT_ONCE)))
+    return list(
+        session.scalars(waiting.order_by(Conversation.started_at.desc(), Conversation.carrier_id).limit(_ASKED_AT_ONCE))
+    )
 
 
 def fill_in(session: Session, conversation: Conversation, number: str, *, how: str) -> None:

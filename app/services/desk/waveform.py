@@ -1,12 +1,16 @@
 """Waveform (波形): how loud a recording is from moment to moment, drawn once and kept beside the sound."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 
 from app.storage import Storage
 from speech_models.audio import Audio, BadSound, read_sound
+
+log = structlog.get_logger()
 
 _EVERY = 0.05  # seconds that one level stands for
 _LOUDEST = 100
@@ -38,20 +42,32 @@ class Waveform:
 def waveform(storage: Storage, key: str) -> Waveform:
     """The waveform of the sound under `key`: from the store, else made from the sound and kept under `key`.wave.
 
-    A file that holds no sound has no levels. Raises KeyError.
+    A file that holds no sound has no levels. What is kept and damaged is made again, and what cannot be kept is still
+    shown. Raises KeyError.
     """
     kept = f"{key}.wave"
-    try:
-        read = json.loads(storage.get(kept))
-        return Waveform(tuple(read["levels"]), tuple(map(tuple, read["pauses"])))
-    except KeyError:
-        pass
+    with suppress(KeyError):
+        if (read := _read(storage.get(kept))) is not None:
+            return read
     try:
         made = draw(read_sound(storage.get(key)))
     except BadSound:
         made = Waveform((), ())
-    storage.put(kept, json.dumps({"levels": made.levels, "pauses": made.pauses}).encode())
+    try:
+        storage.put(kept, json.dumps({"levels": made.levels, "pauses": made.pauses}).encode())
+    except Exception as error:  # each store has its own
+        log.warning("waveform not kept", key=kept, error=str(error))
     return made
+
+
+def _read(content: bytes) -> Waveform | None:
+    """A waveform as it is kept; None where that is damaged."""
+    try:
+        found = json.loads(content)
+        levels = tuple(int(level) for level in found["levels"])
+        return Waveform(levels, tuple((float(start), float(end)) for start, end in found["pauses"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def draw(audio: Audio) -> Waveform:

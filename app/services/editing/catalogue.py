@@ -19,7 +19,8 @@ HOLIDAYS = "data/holidays.yaml"  # which the desk's head edits, too (console/she
 _EMPTY = "dialect: {key}\nname: {name}\n\nsteps: {{}}\n"
 
 
-_DATA: dict[str, tuple[str, str, Callable[[Sheet], object]]] = {
+_PATTERNS = (unsolved.read_patterns, asks.read_asks, asks.read_urgency)
+_DATA: dict[str, tuple[str, str, Callable[..., object]]] = {
     "categories.yaml": ("常见的事", "有哪些事、老百姓怎么说、归哪个部门。", categories.read_categories),
     "departments.yaml": ("哪类事归哪个部门", "常见的事以外，按类别分到部门。", taxonomy.read_departments),
     "templates.yaml": ("回复模板", "写回复的时候可以套用的话。", reply_templates.read_templates),
@@ -45,7 +46,7 @@ def kinds() -> dict[str, Kind]:
     """Every document by its name, in the order in which the desk shows them."""
     found = [_words(DIALECT, "普通话"), *(_words(d.key, d.name) for d in _shipped_dialects())]
     found += [
-        Kind(f"{FILES}/{name}", title, about, read, (DATA / name).read_text(encoding="utf-8"))
+        Kind(f"{FILES}/{name}", title, about, read, (DATA / name).read_text(encoding="utf-8"), read in _PATTERNS)
         for name, (title, about, read) in _DATA.items()
     ]
     found += [

@@ -239,6 +239,16 @@ def all_live(session: Session) -> dict[str, Said]:
     return {name: _said(name, row) for name, row in rows.items() if kind(name)}
 
 
+def set_aside(parts: "Parts", session: Session) -> dict[str, list[str]]:
+    """Of what is published, by the documents' names: what cannot be used any more, each in a sentence. An upgrade may
+    have made it so; the rest is in use, or where nothing of a text can be used, what was shipped."""
+    editions.refresh(parts, session)
+    return {
+        name: [in_chinese(error, live(session, name).text) for error in errors]
+        for name, errors in parts.in_force.set_aside.items()
+    }
+
+
 def difference(before: str, after: str) -> list[tuple[str, str]]:
     """Lines that went (-), came (+) or stand beside them ( ), … between places."""
     found: list[tuple[str, str]] = []

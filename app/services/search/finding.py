@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app.models import Case
@@ -39,6 +40,7 @@ class Found:
     """What a search led to: one `case` by its number; else `hits`, the newest first, and where they go on (`next`).
 
     `count` is 101 where there are more than 100, None on a further page. `unusable`: nothing can be sought by this.
+    `broken`: the index is damaged; the worker makes it again.
     """
 
     case: Case | None = None
@@ -46,6 +48,7 @@ class Found:
     next: int | None = None
     count: int | None = None
     unusable: bool = False
+    broken: bool = False
 
 
 def find(
@@ -72,7 +75,12 @@ def find(
         return Found(unusable=True)
     if department_id:
         sought = sought.also(of_department(str(department_id)))
-    ids = index.newest(session, sought, after, COUNTED + 1 if after is None else case_queries.PAGE + 1)
+    try:
+        ids = index.newest(session, sought, after, COUNTED + 1 if after is None else case_queries.PAGE + 1)
+    except DatabaseError as error:
+        if not indexing.is_damage(error):
+            raise
+        return Found(broken=True)
     shown = ids[: case_queries.PAGE]
     more = shown[-1] if len(ids) > case_queries.PAGE else None
     by = WORDS if any(sign.isalpha() for sign in typed) else PHONE

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.models import SearchEntry
+from app.models.search import FULL_TEXT
 from app.services.search.terms import Wanted
 
 _BLOCK_BITS = 15
@@ -61,8 +62,21 @@ def cases_of(session: Session, ids: Sequence[int]) -> list[UUID]:
 
 
 def clear(session: Session) -> None:
-    """Forget every term of every case."""
+    """Forget every term of every case, also where what is kept of them is damaged."""
+    if _dialect(session) != "sqlite":
+        session.execute(delete(SearchEntry))
+        return
+    for trigger in ("added", "removed", "changed"):  # so that none looks for a row in what is damaged
+        session.execute(text(f"DROP TRIGGER IF EXISTS search_entries_{trigger}"))
     session.execute(delete(SearchEntry))
+    session.execute(text(FULL_TEXT[0].replace("search_terms", "search_empty")))
+    for part in ("data", "idx", "config"):  # a damaged full-text table cannot even be dropped, an empty one can
+        session.execute(text(f"DELETE FROM search_terms_{part}"))
+        session.execute(text(f"INSERT INTO search_terms_{part} SELECT * FROM search_empty_{part}"))
+    for table in ("search_empty", "search_terms"):
+        session.execute(text(f"DROP TABLE {table}"))
+    for statement in FULL_TEXT:
+        session.execute(text(statement))
 
 
 def _new(session: Session, case_id: UUID, terms: set[str]) -> dict:

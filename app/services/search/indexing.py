@@ -4,14 +4,18 @@ Found by: the case's number, its caller's telephone number or the end of it, its
 texts, transcripts as heard and as corrected, replies, and the words that go with moves. Departments have a term, too.
 """
 
+import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, Select, event, inspect, select, tuple_, update
+import structlog
+from sqlalchemy import Row, Select, event, func, inspect, select, tuple_, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from app.db import Database
+from app.db import BeginAgain, Database
 from app.models import (
     Assignment,
     Caller,
@@ -29,6 +33,9 @@ from app.services.events import KINDS
 from app.services.search import index
 from app.services.search.terms import of_department, of_number, of_phone, terms_of
 
+log = structlog.get_logger()
+
+_WITHOUT_SECONDS = 120  # the worker looks every minute
 _BATCH = 500
 _CHANGED = "cases whose terms change"
 _OF_CASE = ("number", "text", "place", "village_id", "proposal", "caller_id")
@@ -39,7 +46,7 @@ _OWN = {name: kind.words for name, kind in KINDS.items() if kind.own}  # events 
 def follow(database: Database) -> None:
     """Keep the index of a database with every change that is made through its sessions, from now on."""
     event.listen(database.sessions, "after_flush", _note)
-    event.listen(database.sessions, "before_commit", _keep)
+    event.listen(database.sessions, "before_commit", _Keeping().keep)
     event.listen(database.sessions, "after_rollback", lambda session: session.info.pop(_CHANGED, None))
 
 
@@ -80,6 +87,35 @@ def rebuild(database: Database) -> int:
         if not batch:
             return count
         count, last = count + len(batch), batch[-1]
+
+
+def mend(database: Database) -> int:
+    """Put cases into the index that are not in it, which happens where it was damaged; the whole of it is then made
+    again. Gives how many cases were gone through."""
+    entries, cases = (select(func.count()).select_from(each).scalar_subquery() for each in (SearchEntry, Case))
+    with database.reading() as session:
+        if session.execute(select(entries == cases)).scalar():
+            return 0
+        missing = session.scalars(
+            select(Case.id).where(~select(SearchEntry.id).where(SearchEntry.case_id == Case.id).exists())
+        ).all()
+    try:
+        for start in range(0, len(missing), _BATCH):
+            with database.session() as session:
+                refresh(session, missing[start : start + _BATCH])
+    except DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return rebuild(database)
+    return len(missing)
+
+
+def is_damage(error: DatabaseError) -> bool:
+    """Whether the database says that what it holds of the index is broken (SQLITE_CORRUPT, SQLITE_ERROR; PostgreSQL's
+    class XX), rather than that it is busy, full or in contradiction."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    broken = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR) or str(error.orig) == "constraint failed"  # no name
+    return broken or (getattr(error.orig, "sqlstate", None) or "").startswith("XX")
 
 
 def _received_after(last: Row | None) -> Select:
@@ -176,10 +212,31 @@ def _differs(session: Session, row, *columns: str) -> bool:
     return any(attributes[name].history.has_changes() for name in columns)
 
 
+class _Keeping:
+    """Keeps the index with every change. Where it is damaged, cases are kept without it for a while: the unit of work
+    at hand, which the damage may have ended, is begun again, and the worker mends the index."""
+
+    def __init__(self):
+        self._without_until = 0.0  # monotonic
+
+    def keep(self, session: Session) -> None:
+        if session.in_nested_transaction():
+            return
+        session.flush()
+        if time.monotonic() < self._without_until:
+            session.info.pop(_CHANGED, None)
+            return
+        try:
+            _keep(session)
+        except DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._without_until = time.monotonic() + _WITHOUT_SECONDS
+            log.error("the index of the search is damaged; cases are kept without it", error=str(error.orig))
+            raise BeginAgain("the index of the search is damaged") from error
+
+
 def _keep(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    session.flush()
     changed = session.info.pop(_CHANGED, ())
     ids = {id for kind, id in changed if kind == "case"}
     for kind, column, cases in (("recording", Recording.id, Recording.case_id), ("caller", Case.caller_id, Case.id)):

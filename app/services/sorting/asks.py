@@ -3,7 +3,6 @@
 The six asks are those of the national standard for government hotlines.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import yaml
 
 from app.files import file, kept
 from app.services.sorting.taxonomy import nodes
+from ivr.patterns import Patterns, PatternUnusable
+from ivr.patterns import read as read_patterns
 from ivr.sound import plain
 from ivr.understand import emergency
 
@@ -36,10 +37,9 @@ def ask(text: str) -> Read:
     """What a caller wants: the first of the file whose saying is there; 求助 where none is."""
     said = plain(text)
     for name, sayings, struck in _asks():
-        left = struck.sub("，", said) if struck else said
-        found = sayings.search(left)
+        found = sayings.search(struck.struck_out(said, "，") if struck else said)
         if found:
-            return Read(name, found[0])
+            return Read(name, found)
     return Read(HELP)
 
 
@@ -50,7 +50,7 @@ def urgency(text: str, topic: str, wanted: str) -> Read:
         return Read("emergency", danger.heard)
     found = _utility()[1].search(plain(text))
     if found and is_utility(topic):
-        return Read(UTILITY, found[0])
+        return Read(UTILITY, found)
     return Read("inquiry" if wanted == "咨询" else "ordinary")
 
 
@@ -59,19 +59,26 @@ def is_utility(topic: str) -> bool:
     return any(topic == node or topic.startswith(f"{node}/") for node in _utility()[0])
 
 
-def read_asks(path: Path) -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:
-    """Asks in the order in which they are tried. Raises AsksUnusable."""
+def read_asks(path: Path, aside: list[PatternUnusable] | None = None) -> list[tuple[str, Patterns, Patterns | None]]:
+    """Asks in the order in which they are tried; `aside` as for ivr/patterns.py:read.
+
+    Raises AsksUnusable.
+    """
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     names = [entry.get("name") if isinstance(entry, dict) else entry for entry in entries or []]
     if sorted(map(str, names)) != sorted(ASKS):
         raise AsksUnusable(f"{path.name}: each of {' '.join(ASKS)} is needed once, and nothing else.")
     return [
-        (entry["name"], _one_of(path, entry["name"], entry.get("patterns")), _maybe(path, entry)) for entry in entries
+        (entry["name"], _one_of(path, entry["name"], entry.get("patterns"), aside), _maybe(path, entry, aside))
+        for entry in entries
     ]
 
 
-def read_urgency(path: Path) -> tuple[tuple[str, ...], re.Pattern[str]]:
-    """The categories of what everybody goes without, and the sayings. Raises AsksUnusable."""
+def read_urgency(path: Path, aside: list[PatternUnusable] | None = None) -> tuple[tuple[str, ...], Patterns]:
+    """The categories of what everybody goes without, and the sayings; `aside` as for ivr/patterns.py:read.
+
+    Raises AsksUnusable.
+    """
     found = yaml.safe_load(path.read_text(encoding="utf-8"))
     utility = found.get("utility") if isinstance(found, dict) else None
     if not isinstance(utility, dict) or not isinstance(utility.get("topics"), list):
@@ -79,27 +86,27 @@ def read_urgency(path: Path) -> tuple[tuple[str, ...], re.Pattern[str]]:
     for topic in utility["topics"]:
         if topic not in nodes():
             raise AsksUnusable(f"{path.name}: there is no category {topic} in taxonomy.tsv.")
-    return tuple(utility["topics"]), _one_of(path, "utility", utility.get("patterns"))
+    return tuple(utility["topics"]), _one_of(path, "utility", utility.get("patterns"), aside)
 
 
-def _maybe(path: Path, entry: dict) -> re.Pattern[str] | None:
-    return _one_of(path, entry["name"], entry["not"]) if entry.get("not") else None
+def _maybe(path: Path, entry: dict, aside: list[PatternUnusable] | None) -> Patterns | None:
+    return _one_of(path, entry["name"], entry["not"], aside) if entry.get("not") else None
 
 
-def _one_of(path: Path, name: str, patterns: object) -> re.Pattern[str]:
+def _one_of(path: Path, name: str, patterns: object, aside: list[PatternUnusable] | None) -> Patterns:
     if not isinstance(patterns, list) or not patterns:
         raise AsksUnusable(f"{path.name}, {name}: a list of patterns is expected.")
     try:
-        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
-    except re.error as error:
-        raise AsksUnusable(f"{path.name}, {name}: a pattern cannot be read: {error}.") from error
+        return read_patterns([(f"{path.name}, {name}", pattern) for pattern in patterns], aside)
+    except PatternUnusable as error:
+        raise AsksUnusable(str(error)) from error
 
 
 @kept
-def _asks() -> list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]:
-    return read_asks(file("asks.yaml"))
+def _asks() -> list[tuple[str, Patterns, Patterns | None]]:
+    return read_asks(file("asks.yaml"), aside=[])
 
 
 @kept
-def _utility() -> tuple[tuple[str, ...], re.Pattern[str]]:
-    return read_urgency(file("urgency.yaml"))
+def _utility() -> tuple[tuple[str, ...], Patterns]:
+    return read_urgency(file("urgency.yaml"), aside=[])

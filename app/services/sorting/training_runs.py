@@ -61,11 +61,16 @@ class Outcome:
 
 
 def sorter_in_use(parts: "Parts", session: Session) -> Sorter:
-    """What sorts now: the newest that was switched on, else day one. A file that is not as it was is not used."""
+    """What sorts now: the newest that was switched on, else day one. A file that is not as it was is not used, and one
+    that is not to be had just now is asked for again."""
     on = session.scalar(_on().limit(1))
     if on is None:
         return Sorter()
-    return parts.in_force.sorter(on.sha256, lambda: _opened(parts, on))
+    try:
+        return parts.in_force.sorter(on.sha256, lambda: _opened(parts, on))
+    except Exception as error:  # each store has its own; a case is sorted all the same
+        log.error("sorting as on day one for now", run=str(on.id), error=str(error))
+        return Sorter()
 
 
 def undo(session: Session) -> SortingRun:

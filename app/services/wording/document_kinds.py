@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.document import Sheet
+from ivr.patterns import PatternUnusable
 
 WORDS, FILES, SPOKEN = "words", "data", "dialects"  # what a name begins with
 
@@ -12,13 +13,20 @@ WORDS, FILES, SPOKEN = "words", "data", "dialects"  # what a name begins with
 @dataclass(frozen=True)
 class Kind:
     """One document. `read` raises, in English, where a text cannot work; `shipped` is what it says before anybody
-    edits it."""
+    edits it. `patterns`: it holds regular expressions (ivr/patterns.py), which can be left out one by one."""
 
     name: str
     title: str
     about: str
-    read: Callable[[Sheet], object]
+    read: Callable[..., object]
     shipped: str
+    patterns: bool = False
+
+    def unusable(self, sheet: Sheet) -> list[PatternUnusable]:
+        """Patterns of a text in use that must be left out. Raises as `read` does where the text itself cannot work."""
+        aside: list[PatternUnusable] = []
+        self.read(sheet, aside) if self.patterns else self.read(sheet)
+        return aside
 
     @property
     def group(self) -> str:

@@ -83,17 +83,16 @@ def refresh(parts: "Parts", session: Session) -> None:
     """Go by the newest data files from now on; one query where nothing has changed."""
     number = newest(session)
 
-    def put_in_force() -> None:
+    def put_in_force() -> Mapping[str, list[Exception]]:
+        known = parts.documents
         found = {group: versions(session, number, group) for group in (FILES, SPOKEN)}
+        looked_at = {name: _looked_at(known.get(name), row) for rows in found.values() for name, row in rows.items()}
         texts = {
-            group: {
-                parts.documents[name].key: row.text
-                for name, row in rows.items()
-                if _differs(parts.documents.get(name), row)
-            }
+            group: {known[name].key: row.text for name, row in rows.items() if looked_at[name][0]}
             for group, rows in found.items()
         }
         files.put_in_force(texts[FILES], texts[SPOKEN])
+        return {name: errors for name, (_, errors) in looked_at.items() if errors}
 
     parts.in_force.switch_data(number, put_in_force)
 
@@ -122,16 +121,19 @@ def _usable(parts: "Parts", rows: Mapping[str, DocumentVersion], number: int) ->
         return Edition(number, parts.words, {}, parts.flows)
 
 
-def _differs(kind: Kind | None, row: DocumentVersion) -> bool:
-    """Whether a version is to stand in the place of the shipped file: not where an upgrade made it unusable."""
+def _looked_at(kind: Kind | None, row: DocumentVersion) -> tuple[bool, list[Exception]]:
+    """Whether a version is to stand in the place of the shipped file, and what of it cannot be used any more: an
+    upgrade may have made single patterns unusable, or all of it; then the shipped file holds."""
     if kind is None or is_shipped(row):
-        return False
+        return False, []
     try:
-        kind.read(Sheet(kind.key if kind.group == FILES else f"{kind.key}.yaml", row.text))
+        unusable = kind.unusable(Sheet(kind.key if kind.group == FILES else f"{kind.key}.yaml", row.text))
     except Exception as error:  # each reader has its own; the service must go on
         log.error("a published file cannot be used; the shipped one is", name=kind.name, error=str(error))
-        return False
-    return True
+        return False, [error]
+    for error in unusable:
+        log.error("a published pattern cannot be used and is left out", name=kind.name, error=str(error))
+    return True, list(unusable)
 
 
 def _on_trial(session: Session, caller: str) -> UUID | None:

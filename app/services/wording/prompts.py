@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,7 +21,16 @@ from app.security import sign_sound, sign_stand_in
 from ivr.edition import Edition
 from ivr.turn import Fragment
 from ivr.words import FOLDER, audio_name, cut, digit_fragment, fragments, sounding
-from speech_models.audio import TELEPHONE_RATE, is_whole_wav, joined, normalise_level, read_sound, silence, write_wav
+from speech_models.audio import (
+    TELEPHONE_RATE,
+    BadSound,
+    is_whole_wav,
+    joined,
+    normalise_level,
+    read_sound,
+    silence,
+    write_wav,
+)
 from speech_models.speaker import CannotSpeak, Speaker
 
 if TYPE_CHECKING:
@@ -224,9 +234,11 @@ def _spoken(parts: "Parts", piece: str, recorded: Mapping[str, str], *, slow: bo
     if said in recorded and parts.storage.has(recorded[said]):
         return parts.storage.get(recorded[said])
     key = spoken_key(said, slow=slow)
-    if not parts.storage.has(key):
-        parts.storage.put(key, render(parts.speaker, said, slow=slow))
-    return parts.storage.get(key)
+    with suppress(KeyError, BadSound):
+        read_sound(kept := parts.storage.get(key))
+        return kept
+    parts.storage.put(key, made := render(parts.speaker, said, slow=slow))  # none there, or a damaged one
+    return made
 
 
 def keep_persons_recording(parts: "Parts", dialect: str, fragment: Fragment, sound: bytes) -> None:
