@@ -142,5 +142,5 @@ def test_the_story_tells_from_what_to_what_a_term_was_moved_and_why(december, de
 
 def test_the_page_of_the_office_hours_leads_to_the_notice(december, desk, operator):
     html = operator.get("/said/form/data/office_hours.yaml").text
-    assert "全国的放假安排，现在知道到 2026年12月31日。" in html
+    assert "全国的放假安排，现在只知道到 2026年12月31日。" in html
     assert f'href="{FORM}"' in html
