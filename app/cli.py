@@ -25,7 +25,7 @@ from app.services.directory.roles import DEPARTMENT, OPERATOR, ROLES
 from app.services.figures import day_table
 from app.services.learning import lessons
 from app.services.search import indexing as searching
-from app.services.sorting import categories, training_runs
+from app.services.sorting import categories, in_use, training_runs
 from app.services.wording import editions, prompts
 from app.speaking import speak_names
 from app.telephone import stream as live
@@ -220,7 +220,7 @@ def undo_sorting() -> None:
     """Stop using what was learnt last; what sorted before it does again."""
     try:
         with parts().database.session() as session:
-            run = training_runs.undo(session)
+            run = in_use.undo(session)
     except Refused as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"No longer in use: {_told(run)}")
@@ -231,7 +231,7 @@ def undo_sorting() -> None:
 def sorting_runs() -> None:
     """What was learnt, when, and how it did, the newest first."""
     with parts().database.reading() as session:
-        for run in training_runs.runs(session):
+        for run in in_use.runs(session):
             click.echo(f"{run.at:%Y-%m-%d %H:%M} {_told(run)}")
 
 

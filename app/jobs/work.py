@@ -36,7 +36,7 @@ from app.services.conversation import calls, texts, transcription
 from app.services.deadlines import clocks
 from app.services.learning import lessons
 from app.services.outreach import delivery_status, notifications
-from app.services.sorting import training_runs
+from app.services.sorting import in_use, training_runs
 from app.services.sorting.unsolved import says_not_solved
 from app.services.wording import editions, takes
 from app.storage import StorageUnavailable
@@ -174,7 +174,7 @@ def learn(parts: "Parts", row_id: UUID, token: UUID) -> None:
 def learn_to_sort(parts: "Parts", row_id: UUID, token: UUID) -> None:
     """Learn from every decided case; in use where it is better on the cases kept apart."""
     with parts.database.reading() as session:
-        found, current = training_runs.decided(session), training_runs.sorter_in_use(parts, session)
+        found, current = training_runs.decided(session), in_use.sorter_in_use(parts, session)
     came = training_runs.learn(found, current)
     with outcome(parts.database, SortingRun, row_id, token) as (_, row):
         training_runs.keep(parts, row, came)

@@ -51,6 +51,11 @@ def record(session: Session, case: Case, kind: str, *, by: str, **data: Any) -> 
     return event
 
 
+def events_of(session: Session, case: Case) -> list[CaseEvent]:
+    """The events of a case so far, the first first."""
+    return list(session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.number)))
+
+
 def breaks(session: Session) -> Iterator[str]:
     """Every break of the ledger, a line each, the cases in no order; nothing where it is whole.
 

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from app.models import SortingRun
-from app.services.cases import decisions
+from app.services.cases import opening
 from app.services.desk.waveform import Waveform, waveform
 from app.services.search import finding, indexing
-from app.services.sorting import training_runs
+from app.services.sorting import in_use
 from app.services.sorting.classifier import Sorter
 from app.services.wording import prompts
 from app.storage import Folder
@@ -87,7 +87,7 @@ def test_without_what_sorting_learnt_cases_are_sorted_as_on_day_one(town, conten
     else:
         town.parts.storage.put("sorting/x.npz", content)
     with town.parts.database.reading() as session:
-        assert training_runs.sorter_in_use(town.parts, session) == Sorter()
+        assert in_use.sorter_in_use(town.parts, session) == Sorter()
     if content == "away":
         assert town.parts.sorters == {}  # it is asked for again
         town.parts.storage.get = got
@@ -138,7 +138,7 @@ def test_a_damaged_index_of_the_search_stops_no_case_and_is_made_again(town):
     town.text(LAMP, "+8619900001231")
     with town.parts.database.session() as session:
         session.execute(text("UPDATE search_terms_data SET block = x'00ff00ff1234'"))
-    town.parts.database.work(lambda session: decisions.receive(session, "sms", None, "没有灯", by="caller"))
+    town.parts.database.work(lambda session: opening.receive(session, "sms", None, "没有灯", by="caller"))
     town.call(speech(), hang_up="after_speaking", heard="石桥村停水了")
     assert town.text("清水村的路烂了", "+8619900001232")
     assert len(town.cases()) == 4

@@ -21,7 +21,7 @@ from app.in_force import InForce
 from app.jobs import work
 from app.models import Case, Clock, Counter, Department, Operator
 from app.services import ledger
-from app.services.cases import decisions, lifecycle
+from app.services.cases import alarms, lifecycle
 from app.services.deadlines import business_hours, clock_rules, clocks
 from app.services.desk import work_list
 from app.services.sorting import unsolved
@@ -350,7 +350,7 @@ def test_danger_makes_it_an_emergency_counted_from_receipt(database):
     with database.session() as session:
         case = make.case(session, minutes_ago=30)
         clocks.start(session, case)
-        decisions.alert(session, case, "着火", "着火")
+        alarms.alert(session, case, "着火", "着火")
         assert case.clock.answer_by == case.received_at + timedelta(hours=2)
         assert case.clock.sign_by < now()
 

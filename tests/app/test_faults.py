@@ -12,7 +12,7 @@ from app.carriers.port import CarrierError, RecordingRef, Sent
 from app.jobs import reach, work
 from app.jobs.lease import Lost
 from app.models import CallBackTask, Caller, Conversation, Message, Recording, SpokenReply
-from app.services.cases import decisions
+from app.services.cases import answering
 from app.services.deadlines import business_hours
 from app.services.directory import callers, operators
 from app.services.outreach import delivery_status
@@ -27,7 +27,7 @@ def spoken_reply(town) -> SpokenReply:
     town.parts.nudge = lambda row: None
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        return decisions.reply_by_voice(session, session.merge(town.cases()[0]), operator, "路灯明天就修。")
+        return answering.reply_by_voice(session, session.merge(town.cases()[0]), operator, "路灯明天就修。")
 
 
 def test_a_recording_is_not_to_be_had_by_climbing_out_of_the_public_folder(town):
@@ -116,7 +116,7 @@ def test_stop_also_stops_what_still_waits_to_be_sent(town):
     town.text(LAMP)
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        waiting = decisions.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
+        waiting = answering.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
     town.text("停")
     work.work_on(town.parts, Message, waiting.id)
     settle()
@@ -206,7 +206,7 @@ def test_an_answered_matter_is_no_news_after_two_weeks(town, later):
     town.text(LAMP)
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        decisions.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
+        answering.reply_by_text(session, session.merge(town.cases()[0]), operator, "明天修")
     (told,) = town.text("查")
     assert "明天修" in told
 

@@ -8,8 +8,8 @@ from app.files import DATA
 from app.services.deadlines import business_hours
 from app.services.editing import documents, forms
 from app.services.editing.catalogue import kinds
-from app.services.editing.documents import Said
 from app.services.editing.form_layouts import SHAPES
+from app.services.editing.said import Said
 from app.services.editing.yaml_text import Plain, read_value, value_at, with_value
 from ivr.document import Sheet
 from tests.app.test_editions import publish

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app.db import now
 from app.models import Case, CaseEvent, EarlyWarning, Joining
-from app.services.cases import decisions
+from app.services.cases import answering
 from app.services.directory import operators
-from app.services.duplicates import bursts, detection, joining
+from app.services.duplicates import bursts, detection, early_warnings, joining
 from app.services.duplicates.grouping import Matters, fits
 from tests.make import GRANDMA, LANDLINE, speech
 
@@ -104,7 +104,7 @@ def test_everybody_who_joined_is_told_the_result_once_by_text_or_by_a_call(town)
     lead, *_ = joined(town, GRANDMA, NEIGHBOUR, LANDLINE)
     with town.parts.database.session() as session:
         rows = joining.tell(
-            session, session.get_one(Case, lead.id), operator(session), "水管修好了。", decisions.reply_by_text
+            session, session.get_one(Case, lead.id), operator(session), "水管修好了。", answering.reply_by_text
         )
         assert sorted(type(row).__name__ for row in rows) == ["Message", "Message", "SpokenReply"]
         assert {row.caller.number for row in rows} == {GRANDMA, NEIGHBOUR, LANDLINE}
@@ -158,9 +158,9 @@ def test_three_houses_within_a_day_ring_once(town):
 def test_a_warning_that_was_seen_leaves_the_top(town):
     reported(town, GRANDMA, NEIGHBOUR, COUSIN)
     with town.parts.database.session() as session:
-        (warning,) = detection.unseen(session)
-        detection.seen(warning, operator(session))
-        assert detection.unseen(session) == []
+        (warning,) = early_warnings.unseen(session)
+        early_warnings.seen(warning, operator(session))
+        assert early_warnings.unseen(session) == []
 
 
 def test_another_process_that_begins_later_knows_what_was_compared(town):

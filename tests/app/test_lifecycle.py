@@ -14,7 +14,7 @@ from app.models import Case, Conversation, Department, Operator
 from app.models.case import STATES
 from app.service import create_app
 from app.services import ledger
-from app.services.cases import decisions, lifecycle
+from app.services.cases import lifecycle, lookup, opening
 from app.services.cases.transitions import MOVES
 from app.services.desk import case_queries, work_list
 from app.services.directory import departments, operators
@@ -40,12 +40,12 @@ class Office:
             talk = Conversation(channel="sms", carrier_id=f"t{now().timestamp()}", dialect="mandarin")
             session.add(talk)
             session.flush()
-            return decisions.open_case(session, talk, text="停水了").number
+            return opening.open_case(session, talk, text="停水了").number
 
     def do(self, who: str, move: str, number: str, *words, **named):
         with self.database.session() as session:
             operator = session.query(Operator).filter_by(login=who).one()
-            case = decisions.find(session, number)
+            case = lookup.find(session, number)
             if move == "assign":
                 lead, *helpers = [departments.named(session, name) for name in words]
                 return lifecycle.assign(session, case, operator, lead, helpers, **named)
@@ -101,7 +101,7 @@ def test_a_move_that_the_table_does_not_allow_is_refused_in_one_chinese_sentence
     number = office.open()
     office.do("desk", "assign", number, "水务站")
     with office.database.session() as session:
-        decisions.find(session, number).state = state
+        lookup.find(session, number).state = state
     words = {
         "assign": ("水务站",), "report": ("好",), "give_back": ("不归我们",), "ask_time": (3, "等料"),
         "refuse_time": ("急",), "pause": ("等雨停", 2), "classify": ("complex",), "reopen": ("又坏了",),

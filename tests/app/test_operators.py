@@ -8,7 +8,7 @@ from app import schema
 from app.db import Database
 from app.errors import Refused
 from app.models import Conversation, Recording
-from app.services.cases.decisions import open_case
+from app.services.cases.opening import open_case
 from app.services.directory import audit, departments, operators
 from app.services.directory.roles import rights_of
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.jobs import work
 from app.models import Document, DocumentVersion
-from app.services.cases import decisions
+from app.services.cases import answering
 from app.services.directory import operators
 from app.services.editing import documents
 from app.services.sorting import unsolved
@@ -25,7 +25,7 @@ def answered(town) -> None:
     town.text(LAMP, LI)
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        decisions.reply_by_text(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
+        answering.reply_by_text(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
 
 
 def published_before(town, name: str, text: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.db import Database
 from app.services.cases import state_words
-from app.services.cases.decisions import with_check_digit
+from app.services.cases.opening import with_check_digit
 from app.services.deadlines import business_hours
 from app.services.directory import villages
 from app.services.sorting import categories

@@ -9,7 +9,7 @@ from app.jobs import work
 from app.models import Caller, Case, Operator, SortingRun
 from app.service import create_app
 from app.services.cases import decisions
-from app.services.sorting import training_runs, triage
+from app.services.sorting import in_use, training_runs, triage
 from app.services.sorting.classifier import Sorter
 from app.services.sorting.ngrams import Document
 
@@ -43,7 +43,7 @@ def learn(town) -> SortingRun:
 
 def sorts(town, said: str) -> str:
     with town.parts.database.reading() as session:
-        return training_runs.sorter_in_use(town.parts, session).sort(Document(said)).topic
+        return in_use.sorter_in_use(town.parts, session).sort(Document(said)).topic
 
 
 def test_what_was_decided_is_learnt_and_used_for_the_next_proposal(town, monkeypatch):
@@ -86,10 +86,10 @@ def test_one_command_takes_back_what_was_learnt(town, monkeypatch):
     decide(town, 80)
     learn(town)
     with town.parts.database.session() as session:
-        training_runs.undo(session)
+        in_use.undo(session)
     assert sorts(town, "塔罗机怎么了") == Sorter().sort(Document("塔罗机怎么了")).topic
     with town.parts.database.session() as session, pytest.raises(Refused):
-        training_runs.undo(session)
+        in_use.undo(session)
 
 
 def test_a_file_that_was_changed_is_not_used(town, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 
 from app.carriers.simulator import Phone, Plan, parse_keys
 from app.models import CallBackTask, Consent, Conversation, Message
-from app.services.cases import decisions
+from app.services.cases import answering
 from app.services.conversation import texts
 from app.services.directory import operators
 from tests.app.test_calls import signed_post
@@ -179,7 +179,7 @@ def test_an_operators_spoken_answer_rings_says_her_own_words_and_is_heard(town):
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
         case = session.merge(town.cases()[0])
-        reply = decisions.reply_by_voice(session, case, operator, "路灯明天就修。")
+        reply = answering.reply_by_voice(session, case, operator, "路灯明天就修。")
     town.parts.nudge(reply)
     settle()
     calls = [call for call in town.network.calls.values() if call.direction == "outbound-api"]
@@ -200,7 +200,7 @@ def test_who_presses_not_solved_at_the_answer_has_his_case_taken_up_again(town, 
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        reply = decisions.reply_by_voice(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
+        reply = answering.reply_by_voice(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
     town.parts.nudge(reply)
     settle()
 
@@ -214,7 +214,7 @@ def test_who_texts_that_it_is_not_solved_has_his_case_taken_up_again(town, said,
     town.text(LAMP, LI)
     with town.parts.database.session() as session:
         operator = operators.add_operator(session, "desk", "值班员", "long enough")
-        decisions.reply_by_text(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
+        answering.reply_by_text(session, session.merge(town.cases()[0]), operator, "路灯修好了。")
     assert town.text(said, LI)
 
     (case,) = town.cases()

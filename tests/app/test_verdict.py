@@ -13,7 +13,7 @@ from app.errors import Refused
 from app.files import DATA
 from app.models import Asking, Case, Clock, Department, Message, Operator, Rating, Village
 from app.services import ledger
-from app.services.cases import decisions, follow_up_rules, lifecycle
+from app.services.cases import answering, decisions, follow_up_rules, lifecycle
 from app.services.directory import departments, operators
 from app.services.duplicates import joining
 from app.services.outreach import notifications
@@ -47,7 +47,7 @@ def do(town, move, who="desk", **named):
 
 
 def answer(town, text="路灯修好了。"):
-    do(town, lambda session, case, operator: decisions.reply_by_text(session, case, operator, text))
+    do(town, lambda session, case, operator: answering.reply_by_text(session, case, operator, text))
 
 
 def replied(town):

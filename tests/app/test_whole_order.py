@@ -9,7 +9,7 @@ from sqlalchemy.orm import configure_mappers
 from app.db import Base, Database, now
 from app.models import AuditEntry, CallBackTask, Case, CaseEvent, Clock, Operator, Village
 from app.services.deadlines import clocks
-from app.services.desk import case_queries, work_list
+from app.services.desk import call_list, case_queries, work_list
 from app.services.directory import audit, operators
 from app.settings import Settings
 from tests.console import make
@@ -102,7 +102,7 @@ def test_the_day_and_the_calls_stand_in_one_order_however_their_rows_lie(databas
     with database.reading() as session:
         day = case_queries.received_between(session, MOMENT - timedelta(days=1), MOMENT)
         assert [case.number for case in day] == in_order(newest_first=False)
-        (ring,) = case_queries.open_tasks(session).rings
+        (ring,) = call_list.open_tasks(session).rings
         assert [task.id for task in ring.tasks] == sorted((task.id for task in ring.tasks), key=str)
 
 

@@ -30,7 +30,7 @@ from app import schema
 from app.db import Database, now
 from app.models import Caller, Case, Conversation, Department, Operator, Recording, Transcript, Village
 from app.service import create_app
-from app.services.cases import decisions
+from app.services.cases import opening
 from app.services.directory import departments, operators, villages
 from app.services.figures import day_table
 from app.services.search import indexing
@@ -155,7 +155,7 @@ class _Asks:
             self.villages = list(session.scalars(select(Village.name)))
             self.village_ids = [str(id) for id in session.scalars(select(Village.id))]
             count = int(session.scalar(select(func.max(Case.number)))[:-1]) - 1001
-            numbers = [decisions.with_check_digit(str(1001 + rng.randrange(count))) for _ in range(300)]
+            numbers = [opening.with_check_digit(str(1001 + rng.randrange(count))) for _ in range(300)]
             self.numbers = numbers
             heard = select(Transcript.text).join(Recording).join(Case).where(Case.number.in_(numbers))
             self.texts = [t for t in session.scalars(select(Case.text).where(Case.number.in_(numbers))) if t]
@@ -225,7 +225,7 @@ def _open_cases(url: str, count, over) -> None:
             talk = Conversation(channel="voice", carrier_id=f"CA{uuid4().hex}", caller_id=caller.id)
             session.add(talk)
             session.flush()
-            case = decisions.open_case(session, talk, text="")
+            case = opening.open_case(session, talk, text="")
             said = f"{words(rng)}坏了，{words(rng)}没有人管"
             recording = Recording(carrier_id=f"RE{uuid4().hex}", conversation_id=talk.id, state="transcribed")
             case.recordings.append(recording)

@@ -18,7 +18,7 @@ from uuid import UUID
 import yaml
 
 from app.models.case import OPEN_STATES
-from app.services.cases.decisions import with_check_digit
+from app.services.cases.opening import with_check_digit
 from app.services.search import index
 from app.services.search.terms import of_department, of_number, of_phone, terms_of
 from app.services.sorting.ngrams import misheard

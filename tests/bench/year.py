@@ -37,7 +37,7 @@ from app.db import Database, now
 from app.in_force import InForce
 from app.jobs import work
 from app.models import Case, CaseEvent, Clock, Counter, Operator
-from app.services.cases import decisions, lifecycle
+from app.services.cases import lifecycle, opening
 from app.services.deadlines import business_hours, clocks
 from app.services.deadlines.clock_rules import KINDS, rules
 from app.services.desk import work_list
@@ -126,7 +126,7 @@ class Town:
     def _open(self) -> None:
         for number, kind in enumerate(KINDS):
             with self.database.session() as session:
-                case = decisions.receive(session, "sms", None, "路灯坏了")
+                case = opening.receive(session, "sms", None, "路灯坏了")
                 clocks.classify(session, case, kind, by="head")
                 if number % 2 == now().day % 2:
                     clocks.sign(session, case)

@@ -24,7 +24,7 @@ from app.models import (
 )
 from app.service import read_flows
 from app.services import ledger
-from app.services.cases import decisions, lifecycle
+from app.services.cases import answering, decisions, lifecycle
 from app.services.deadlines import clocks, holidays
 from app.services.desk import unsent
 from app.services.directory import audit, change_history, departments
@@ -100,7 +100,7 @@ def many(desk: make.Desk) -> None:
         texted = make.case(session, number="10249", channel="sms", text=LONG, by=make.caller(session), minutes_ago=50)
         clocks.start(session, texted)
         lifecycle.assign(session, texted, me, water)
-        decisions.reply_by_text(session, texted, me, "水务站明天上午去看，请您在家等一等。")
+        answering.reply_by_text(session, texted, me, "水务站明天上午去看，请您在家等一等。")
         make.message(session, texted, "您的事记下了，编号 10249。", failed=True, state="failed", error="30006")
         make.recording(session, make.case(session, number="10250", minutes_ago=1600), state="announced", failed=True)
         unreadable = make.case(session, number="10252", by=make.caller(session), unclear=True, minutes_ago=1700)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from app.db import now
 from app.services import ledger
-from app.services.cases import decisions
+from app.services.cases import alarms, decisions
 from app.services.deadlines import clocks
 from tests.console import make
 
@@ -199,7 +199,7 @@ def test_calls_to_be_made_stand_on_top_the_urgent_first_and_can_be_done(desk, pa
         waiting = make.case(session, by=make.caller(session, "+8619900000011"))
         make.task(session, waiting, minutes_ago=90)
         urgent = make.case(session, by=make.caller(session, "+8619900000022"), urgent=True)
-        decisions.alert(session, urgent, "着火", "火灾")
+        alarms.alert(session, urgent, "着火", "火灾")
     page.reload()
     rings = page.locator("[data-ring]")
     expect(rings).to_have_count(2)

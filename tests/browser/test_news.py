@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.services.cases import decisions
+from app.services.cases import alarms
 from tests.browser.conftest import wait_until
 from tests.console import make
 
@@ -28,7 +28,7 @@ def open_list(desk, page):
 def emergency(desk, number="10300"):
     with desk.session() as session:
         case = make.case(session, number=number, by=make.caller(session), channel="sms", text="着火了")
-        decisions.alert(session, case, "着火", "火灾")
+        alarms.alert(session, case, "着火", "火灾")
 
 
 def look(page):

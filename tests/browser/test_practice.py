@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from app.services.cases import decisions
+from app.services.cases import answering, lookup
 from app.services.directory import operators
 from tests.browser.conftest import CHROMIUM, SWITCHES, _complaint, _own, wait_until
 from tests.browser.page_rules import Page as Sent
@@ -171,9 +171,7 @@ def test_a_call_of_the_hotline_rings_and_can_be_answered(phone, town):
     town.text("家里老屋漏雨 清水村三组", caller="+8619900007001")
     with town.parts.database.session() as session:
         operator = session.merge(operators.add_operator(session, "zhang", "小张", "drum-river-42"))
-        reply = decisions.reply_by_voice(
-            session, decisions.find(session, town.cases()[0].number), operator, "明天来修。"
-        )
+        reply = answering.reply_by_voice(session, lookup.find(session, town.cases()[0].number), operator, "明天来修。")
     town.parts.nudge(reply)
     state(phone, "ringing")
     phone.get_by_role("button", name="打电话").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from app.models import Caller, Message, Operator, SpokenReply
 from app.services import ledger
-from app.services.cases import decisions
+from app.services.cases import answering
 from ivr.text import sms_parts
 from tests.browser.conftest import wait_until
 from tests.console import make
@@ -138,7 +138,7 @@ def test_automatic_texts_are_folded_and_a_persons_and_failed_ones_stay_open(desk
         for number in range(3):
             make.message(session, case, f"您的事记下了 {number}", state="delivered")
         make.message(session, case, "请打电话来", state="failed", failed=True)
-        decisions.reply_by_text(session, case, operator, ANSWER)
+        answering.reply_by_text(session, case, operator, ANSWER)
     page.goto("/cases/10247")
     answers = page.get_by_role("region", name="回复")
     for text in (ANSWER, "请打电话来"):

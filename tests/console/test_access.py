@@ -145,7 +145,7 @@ def test_pages_load_nothing_from_elsewhere_and_are_kept_nowhere(operator):
 
 
 def test_a_fault_of_ours_is_said_in_chinese(desk, operator, monkeypatch):
-    monkeypatch.setattr("app.services.desk.case_queries.open_tasks", lambda session: 1 / 0)
+    monkeypatch.setattr("app.services.desk.call_list.open_tasks", lambda session: 1 / 0)
     answer = operator.get("/cases")
     assert answer.status_code == 500
     assert "系统出了点问题" in answer.text

@@ -9,7 +9,7 @@ from app.console.cases.story import _STORY
 from app.db import now
 from app.models import Case, EarlyWarning, Operator
 from app.services import ledger
-from app.services.cases import decisions, lifecycle
+from app.services.cases import call_back_tasks, decisions, lifecycle, lookup
 from app.services.deadlines import clocks
 from app.services.desk import department_view
 from app.services.directory import departments
@@ -39,7 +39,7 @@ def town(desk):
         joining.join(session, earlier, mine, "小张")
         joining.propose(session, make.case(session, number="10284", text="水管坏了"), mine, 0.9)
         session.add(EarlyWarning(kind="burst", case_id=mine.id, category="供水", count=3, days=1))
-        decisions.call_back(session, "asked_for_person", case=mine, caller=caller)
+        call_back_tasks.call_back(session, "asked_for_person", case=mine, caller=caller)
         lifecycle.assign(session, mine, operator, departments.named(session, "水务站"))
         make.recording(session, mine, desk.storage, words=make.spread("停 水"))
     return "10247"
@@ -50,7 +50,7 @@ def sign(desk) -> None:
         water = Operator(login="w", name="老李", password_hash="", department=departments.named(session, "水务站"))
         session.add(water)
         session.flush()
-        lifecycle.sign(session, decisions.find(session, "10247"), water)
+        lifecycle.sign(session, lookup.find(session, "10247"), water)
 
 
 def everything(client, number: str) -> dict[str, str]:
@@ -122,7 +122,7 @@ def test_the_desk_sees_all_of_it(desk, operator, town):
 def test_a_department_that_has_not_the_case_any_more_sees_nothing_of_it(desk, town):
     sign(desk)
     with desk.session() as session:
-        decisions.find(session, town).assignments[0].ended_at = now()
+        lookup.find(session, town).assignments[0].ended_at = now()
     pages = everything(clerk(desk, "水务站"), town)
     assert holding(pages, "19912345678") == holding(pages, "停水") == []
 
@@ -163,7 +163,7 @@ def test_whatever_event_holds_her_words_they_wait_for_the_signature(desk, town, 
     rules(words="signed", also={kind})
     with desk.session() as session:
         data = dict.fromkeys(KINDS[kind].words, "灶屋漏水")
-        ledger.record(session, decisions.find(session, town), kind, by="caller", **data)
+        ledger.record(session, lookup.find(session, town), kind, by="caller", **data)
     water = clerk(desk, "水务站")
     assert holding(everything(water, town), "灶屋漏水") == []
     sign(desk)

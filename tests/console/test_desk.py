@@ -9,10 +9,10 @@ from sqlalchemy import event, select
 
 from app.db import now
 from app.models import Department
-from app.services.cases import decisions
+from app.services.cases import lookup
 from app.services.deadlines import clocks
+from app.services.desk import call_list, work_list
 from app.services.desk import case_queries as reads
-from app.services.desk import work_list
 from tests.console import make
 
 
@@ -99,7 +99,7 @@ def test_urgent_calls_come_first_then_the_longest_waiting(desk):
             case = make.case(session, by=make.caller(session))
             make.task(session, case, reason=reason, urgent=reason == "emergency", minutes_ago=minutes)
     with desk.parts.database.reading() as session:
-        tasks = reads.open_tasks(session, limit=2)
+        tasks = call_list.open_tasks(session, limit=2)
     assert [ring.tasks[0].reason for ring in tasks.rings] == ["emergency", "asked_for_person"]
     assert tasks.count == 3
 
@@ -147,7 +147,7 @@ def test_a_proposal_from_the_taxonomy_is_shown_and_kept_with_the_ask(desk, opera
     assert "投诉，归市场监管所，因为说“没人管”。" in page
     operator.post("/cases/10247/decision", data={"category": topic, "village": "", "place": "", "ask": "投诉"})
     with desk.session() as session:
-        case = decisions.find(session, "10247")
+        case = lookup.find(session, "10247")
         assert (case.category, case.topic, case.ask) == (topic, topic, "投诉")
     assert "快递市场管理" in operator.get("/cases").text
     assert f"定为：{topic}，投诉。" in operator.get("/cases/10247").text

@@ -8,7 +8,7 @@ from app.db import now
 from app.jobs import work
 from app.models import Message, Recording, SpokenReply
 from app.service import create_app
-from app.services.cases import decisions, failures
+from app.services.cases import call_back_tasks, failures
 from app.services.cases.failures import CREDENTIALS, MODEL
 from app.services.directory import callers
 from tests.console import make
@@ -105,7 +105,7 @@ def test_whoever_has_rung_the_caller_has_seen_to_what_did_not_reach_him(town):
     desk = desk_of(town)
     with town.parts.database.session() as session:
         message = session.get_one(Message, row.id)
-        task = decisions.call_back(session, "not_reached", case=message.case, caller=message.caller)
+        task = call_back_tasks.call_back(session, "not_reached", case=message.case, caller=message.caller)
     desk.post("/calls/done", data={"task": str(task.id)})
     assert "没有办成" not in desk.get("/cases").text
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Department, Operator, Village
-from app.services.cases import decisions, lifecycle
+from app.services.cases import lifecycle, lookup
 from app.services.directory import change_history, departments, operators
 from app.services.editing import documents
 from app.services.search import indexing
@@ -151,7 +151,7 @@ def test_a_department_with_cases_accounts_or_categories_stays_open(desk, operato
     assert "水务站还有 1 件没办结的事" in close()
     with desk.session() as session:
         me = operators.named(session, make.LOGIN)
-        lifecycle.give_back(session, decisions.find(session, "10247"), me, "不归我们")
+        lifecycle.give_back(session, lookup.find(session, "10247"), me, "不归我们")
     assert "水务站还有 1 个账号能登录" in close()
     with desk.session() as session:
         operators.lock(session, operators.named(session, "water"), operators.named(session, make.LOGIN))
@@ -209,7 +209,7 @@ def test_a_case_that_comes_back_to_a_closed_department_is_handed_out_anew(desk, 
         lifecycle.close(session, case, me, "办好了")
     operator.post(f"/departments/{id}/close")
     with desk.session() as session:
-        case = decisions.find(session, "10247")
+        case = lookup.find(session, "10247")
         lifecycle.reopen(session, case, session.scalars(select(Operator)).one(), "又停水了")
         assert case.state == "received"
         assert [each.ended_at is None for each in case.assignments] == [False, False]

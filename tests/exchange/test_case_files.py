@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.errors import Refused
 from app.models import Assignment, Case, CaseEvent, Clock, Department, ForeignCase, Operator, Recording
 from app.service import create_app
-from app.services.cases import decisions, failures, lifecycle
+from app.services.cases import decisions, failures, lifecycle, lookup
 from app.services.directory import operators
 from app.services.exchange import case_file
 from app.services.ledger import breaks
@@ -66,7 +66,7 @@ def talk(town) -> str:
     town.call(speech(), keys="1", heard="清水村没有水了")
     number = town.cases()[-1].number
     with town.parts.database.session() as session:
-        case = decisions.find(session, number)
+        case = lookup.find(session, number)
         operator = Operator(login=f"d{number}", name="小张", password_hash="", head=True)
         lead = session.query(Department).first() or Department(name="水务站")
         session.add_all([operator, lead])
@@ -128,7 +128,7 @@ def test_a_case_that_went_on_is_brought_up_to_date(town, tmp_path, file):
         imported(other, file)
         old = file.read_text(encoding="utf-8")
         with town.parts.database.session() as session:
-            lifecycle.close(session, decisions.find(session, number), session.query(Operator).first(), "修好了")
+            lifecycle.close(session, lookup.find(session, number), session.query(Operator).first(), "修好了")
         written(town, file)
         assert imported(other, file) == "0 new, 1 brought up to date, 0 known already."
         assert other.cases()[0].state == "closed"
@@ -148,7 +148,7 @@ def test_a_case_that_went_on_here_in_another_way_is_refused(town, tmp_path, file
                 head = Operator(login="head", name="小李", password_hash="", head=True)
                 session.add(head)
                 session.flush()
-                lifecycle.close(session, decisions.find(session, number), head, why)
+                lifecycle.close(session, lookup.find(session, number), head, why)
         written(town, file)
         assert f"case {number} has gone on here in another way" in refused(other, file)
 

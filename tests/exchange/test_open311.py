@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from app.models import Caller, Case, Department, ForeignCase, Message, Operator, Publication, Village
-from app.services.cases import decisions, lifecycle
+from app.services.cases import decisions, lifecycle, lookup
 from app.services.exchange import api_keys, publications, reports
 from app.services.ledger import breaks
 from tests.make import GRANDMA, speech
@@ -51,7 +51,7 @@ def decide(town, number: str, category: str = "供水") -> None:
         operator = Operator(login=f"o{number}", name="小张", password_hash="")
         session.add(operator)
         session.flush()
-        case = decisions.find(session, number)
+        case = lookup.find(session, number)
         village = session.query(Village).filter_by(name="清水村").one()
         chosen = {"category": category, "village_id": village.id, "place": "清水村三组", "urgent": False}
         decisions.decide(session, case, operator, **chosen)
@@ -60,7 +60,7 @@ def decide(town, number: str, category: str = "供水") -> None:
 def publish(town, number: str, text: str) -> None:
     with town.parts.database.session() as session:
         operator = session.query(Operator).first()
-        publications.publish(session, decisions.find(session, number), operator, text)
+        publications.publish(session, lookup.find(session, number), operator, text)
 
 
 # ------------------------------------------------------------------ services
@@ -243,7 +243,7 @@ def test_what_is_withdrawn_is_gone(town, get):
     decide(town, number)
     publish(town, number, "停水")
     with town.parts.database.session() as session:
-        publications.withdraw(session, decisions.find(session, number), session.query(Operator).first())
+        publications.withdraw(session, lookup.find(session, number), session.query(Operator).first())
     assert get("/requests.json").json() == []
     with town.parts.database.reading() as session:
         assert list(breaks(session)) == []
@@ -254,7 +254,7 @@ def test_a_closed_case_says_when_and_who(town, get, post):
     number = post(**LEAK).json()[0]["service_request_id"]
     decide(town, number, "路灯照明")
     with town.parts.database.session() as session:
-        case, operator = decisions.find(session, number), session.query(Operator).first()
+        case, operator = lookup.find(session, number), session.query(Operator).first()
         lead = Department(name="村镇建设办")
         session.add(lead)
         session.flush()

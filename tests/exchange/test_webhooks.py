@@ -23,7 +23,7 @@ from app.jobs import lease
 from app.models import Case, Delivery, Department, Operator, Webhook
 from app.service import create_app
 from app.services import ledger
-from app.services.cases import decisions, lifecycle
+from app.services.cases import decisions, lifecycle, lookup
 from app.services.exchange import webhooks
 from tests.make import served, speech
 
@@ -92,7 +92,7 @@ def test_an_event_arrives_signed_and_without_anything_that_was_said(town, hook, 
 def test_a_case_is_followed_to_its_end(town, hook, receiver):
     number = report(town).number
     with town.parts.database.session() as session:
-        case, desk = decisions.find(session, number), Operator(login="d", name="小张", password_hash="", head=True)
+        case, desk = lookup.find(session, number), Operator(login="d", name="小张", password_hash="", head=True)
         lead = Department(name="水务站")
         session.add_all([desk, lead])
         session.flush()
@@ -131,7 +131,7 @@ def test_an_event_that_was_taken_back_is_never_told(town, hook, receiver):
     town.parts.queue.sweep()
 
     def break_off(session):
-        ledger.record(session, decisions.find(session, number), "closed", by="小张")
+        ledger.record(session, lookup.find(session, number), "closed", by="小张")
         raise Refused("不办结了。")
 
     with pytest.raises(Refused), town.parts.database.session() as session:

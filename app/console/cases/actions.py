@@ -12,9 +12,9 @@ from app.console.shell.blueprints import console, parts
 from app.console.shell.forms import CorrectionForm, DecisionForm, ReplyForm, refusal
 from app.errors import Refused
 from app.models import CallBackTask, Operator
-from app.services.cases import decisions
+from app.services.cases import answering, call_back_tasks, decisions, lookup
 from app.services.desk import case_queries, unsent
-from app.services.duplicates import detection, joining
+from app.services.duplicates import early_warnings, joining
 from app.services.sorting.categories import categories
 from app.services.wording import prompts
 
@@ -41,14 +41,14 @@ def decide(number: str):
     form = DecisionForm()
     try:
         with parts().database.session() as session:
-            case = decisions.find(session, number) or abort(404)
+            case = lookup.find(session, number) or abort(404)
             form.offer(categories(), case_queries.villages(session))
             refuse_if_changed(session, case)
             _check(form)
             chosen = {"category": form.category.data, "village_id": form.village.data}
             chosen |= {"place": form.place.data, "urgent": form.urgent.data, "ask": form.ask.data or ""}
             decisions.decide(session, case, _operator(session), **chosen)
-            detection.moved(session, case)
+            early_warnings.moved(session, case)
     except Refused as refused:
         return _again(number, refused, decision=form)
     return _done(number, "定下来了。")
@@ -57,13 +57,13 @@ def decide(number: str):
 @console.post("/cases/<number>/text")
 def text(number: str):
     """Answer by SMS."""
-    return _reply(number, decisions.reply_by_text, "短信交给电话公司去发了，送到没有，下面看得到。")
+    return _reply(number, answering.reply_by_text, "短信交给电话公司去发了，送到没有，下面看得到。")
 
 
 @console.post("/cases/<number>/call")
 def call(number: str):
     """Answer by a call that reads the reply aloud."""
-    return _reply(number, decisions.reply_by_voice, "马上就打电话播报，接听了没有，下面看得到。")
+    return _reply(number, answering.reply_by_voice, "马上就打电话播报，接听了没有，下面看得到。")
 
 
 @console.post("/preview")
@@ -91,12 +91,12 @@ def call_tried():
 
 def _finish(session: Session, tasks: list[CallBackTask], operator: Operator) -> None:
     for task in tasks:
-        decisions.finish_task(session, task, operator)
+        call_back_tasks.finish_task(session, task, operator)
 
 
 def _note_try(session: Session, tasks: list[CallBackTask], operator: Operator) -> None:
     for task in {task.case_id: task for task in tasks}.values():  # one call, noted once in each ledger
-        decisions.note_try(session, task, operator)
+        call_back_tasks.note_try(session, task, operator)
 
 
 def _ring(settle, done: str):
@@ -125,7 +125,7 @@ def _reply(number: str, send, done: str):
     try:
         _check(form)
         with parts().database.session() as session:
-            case = decisions.find(session, number) or abort(404)
+            case = lookup.find(session, number) or abort(404)
             refuse_if_changed(session, case)
             rows = joining.tell(session, case, _operator(session), form.text.data, send)
             unsent.drop(session, case.id, current_user.id, unsent.REPLY)

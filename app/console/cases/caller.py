@@ -5,7 +5,7 @@ from flask import abort, flash, redirect, url_for
 from app.console.shell.blueprints import console, parts
 from app.console.shell.forms import CallerForm, refusal
 from app.errors import Refused
-from app.services.cases import decisions
+from app.services.cases import lookup
 from app.services.desk import case_queries
 from app.services.directory import callers
 
@@ -16,7 +16,7 @@ def settle_caller(number: str):
     form = CallerForm()
     try:
         with parts().database.session() as session:
-            case = decisions.find(session, number) or abort(404)
+            case = lookup.find(session, number) or abort(404)
             caller = case.caller or abort(404)
             villages = case_queries.villages(session)
             _check(form.offer(villages, caller.village))

@@ -8,8 +8,8 @@ from flask_login import current_user
 from app.console.shell.blueprints import console, parts
 from app.errors import Refused
 from app.models import EarlyWarning, Operator
-from app.services.cases import decisions
-from app.services.duplicates import detection, joining
+from app.services.cases import lookup
+from app.services.duplicates import early_warnings, joining
 
 
 @console.post("/cases/<number>/same/<lead>")
@@ -30,14 +30,14 @@ def not_same(number: str, lead: str):
 def seen(id: UUID):
     """Somebody has seen a warning: it leaves the top of the list."""
     with parts().database.session() as session:
-        detection.seen(session.get(EarlyWarning, id) or abort(404), session.get_one(Operator, current_user.id))
+        early_warnings.seen(session.get(EarlyWarning, id) or abort(404), session.get_one(Operator, current_user.id))
     return _back("记下了：知道了。")
 
 
 def _settle(number: str, lead: str, do, done: str):
     try:
         with parts().database.session() as session:
-            one, other = (decisions.find(session, wanted) or abort(404) for wanted in (number, lead))
+            one, other = (lookup.find(session, wanted) or abort(404) for wanted in (number, lead))
             do(session, one, other, session.get_one(Operator, current_user.id))
     except Refused as refused:
         flash(str(refused), "problem")

@@ -14,10 +14,10 @@ from app.models.rating import GRADES
 from app.services.cases import ratings, transitions
 from app.services.deadlines.clock_rules import rules
 from app.services.deadlines.clocks import NO_TERM
-from app.services.desk import case_queries, reply_templates, unsent
+from app.services.desk import call_list, case_queries, reply_templates, unsent
 from app.services.directory import departments
 from app.services.directory.roles import MOVE, REPLY
-from app.services.duplicates import detection, joining
+from app.services.duplicates import early_warnings, joining
 from app.services.exchange import publications
 from app.services.figures.costs import prices
 from app.services.sorting.categories import categories
@@ -68,7 +68,7 @@ def case_page(
         fresh["people"] = caller_form(session, found.caller)
     lead = joining.joined_to(session, found)
     mine = current_user.department_id is not None
-    rings = case_queries.rings_of(session, found) if may(REPLY) and not mine else []
+    rings = call_list.rings_of(session, found) if may(REPLY) and not mine else []
     return render_template(
         "console/cases/case.html",
         case=found,
@@ -76,7 +76,7 @@ def case_page(
         earlier=case_queries.earlier(session, found, *case_queries.seen_by(current_user.department_id)),
         joinings=joining.joinings(session, found),
         homes=joining.households(session, [lead.id]).get(lead.id, 0),
-        warnings=detection.unseen(session, lead),
+        warnings=early_warnings.unseen(session, lead),
         progress=case_queries.progress(session, number),
         problems=problems or {},
         correcting=correcting,

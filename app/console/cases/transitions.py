@@ -12,7 +12,7 @@ from app.console.cases.together import refuse_if_changed
 from app.console.shell.blueprints import console, parts
 from app.errors import Refused
 from app.models import Case, Department, Operator
-from app.services.cases import decisions, lifecycle
+from app.services.cases import lifecycle, lookup
 from app.services.cases.transitions import MOVES, held_by
 from app.services.desk import unsent
 from app.services.directory import departments
@@ -26,7 +26,7 @@ def move(number: str, key: str):
     make = _MOVES.get(key) or abort(404)
     try:
         with parts().database.session() as session:
-            case = decisions.find(session, number) or abort(404)
+            case = lookup.find(session, number) or abort(404)
             refuse_if_changed(session, case)
             make(session, case, session.get_one(Operator, current_user.id))
             unsent.drop(session, case.id, current_user.id, unsent.of_move(key))

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from app.console.shell.blueprints import console, parts
 from app.errors import Refused
-from app.services.cases import decisions
+from app.services.cases import lookup
 from app.services.desk import unsent
 
 
@@ -15,7 +15,7 @@ def keep_draft(number: str):
     field, text = request.form.get("field", ""), request.form.get("text", "").replace("\r\n", "\n")
 
     def keep(session):
-        case = decisions.find(session, number) or abort(404)
+        case = lookup.find(session, number) or abort(404)
         unsent.keep(session, case, current_user.id, field, text)
 
     try:

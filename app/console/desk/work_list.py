@@ -10,12 +10,12 @@ from app.console.shell.blueprints import console, may, parts
 from app.console.shell.template_words import today
 from app.models import Operator
 from app.models.case import STATES
-from app.services.cases import decisions, failures
+from app.services.cases import decisions, failures, lookup
 from app.services.deadlines import business_hours
-from app.services.desk import case_queries, work_list
+from app.services.desk import call_list, case_queries, work_list
 from app.services.directory import departments
 from app.services.directory.roles import REPLY, RETRY, WORDS
-from app.services.duplicates import detection, joining
+from app.services.duplicates import early_warnings, joining
 from app.services.editing import documents
 from app.services.exchange import webhooks
 from app.services.sorting.categories import categories
@@ -48,7 +48,7 @@ def cases():
 def read(number: str):
     """Somebody has read what the caller said since."""
     with parts().database.session() as db:
-        case = decisions.find(db, number) or abort(404)
+        case = lookup.find(db, number) or abort(404)
         decisions.read(db, case, db.get_one(Operator, current_user.id))
     flash("记下了：看过了。")
     return redirect(url_for("console.case", number=number), 303)
@@ -57,7 +57,7 @@ def read(number: str):
 def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
     mine = case_queries.seen_by(current_user.department_id)
     with parts().database.reading() as db:
-        tasks = case_queries.open_tasks(db) if may(REPLY) and not (after or mine) else None
+        tasks = call_list.open_tasks(db) if may(REPLY) and not (after or mine) else None
         editions.refresh(parts(), db)  # the holidays may have been entered at another process
         page = work_list.work_list(db, _filters(given), after, *mine)
         offered = _offered(db)
@@ -68,7 +68,7 @@ def _page(given: dict[str, str], after: work_list.Mark | None) -> str:
             newest=case_queries.newest(db, *mine),
             first=not page.cases and case_queries.is_empty(db),
             further=after is not None,
-            warnings=[] if after or mine else detection.unseen(db),
+            warnings=[] if after or mine else early_warnings.unseen(db),
             homes=joining.households(db, [case.id for case in page.cases]),
             mine=bool(mine),
             aside=documents.set_aside(parts(), db) if may(WORDS) and not (after or mine) else {},

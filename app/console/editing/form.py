@@ -15,8 +15,8 @@ from app.services.deadlines import business_hours, holidays
 from app.services.directory.departments import departments
 from app.services.editing import documents, forms
 from app.services.editing.catalogue import HOLIDAYS, kind
-from app.services.editing.documents import Said
 from app.services.editing.form_layouts import SHAPES
+from app.services.editing.said import Said
 from app.services.sorting.taxonomy import topics
 from ivr.document import Sheet
 

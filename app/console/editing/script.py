@@ -11,10 +11,10 @@ from app.console.editing.rows import CHOICES, entries, entries_by_name, row_fiel
 from app.console.editing.script_words import BRACES, PARTS, in_signs, pieces_to_hear, script_page
 from app.console.shell.blueprints import console, parts
 from app.errors import Refused
-from app.services.editing import documents, forms
+from app.services.editing import documents, forms, proving
 from app.services.editing.catalogue import kind, kinds
-from app.services.editing.documents import Said
 from app.services.editing.form_layouts import SHAPES
+from app.services.editing.said import Said
 from app.services.wording import prompts
 from app.services.wording.document_kinds import FILES, WORDS, words_name
 
@@ -76,7 +76,7 @@ def write_text(name: str):
     try:
         with parts().database.reading() as session:
             draft = documents.current(session, name)
-        documents.prove(parts(), draft)
+        proving.prove(parts(), draft)
     except Refused as refused:
         return _text(name, problem=f"存成草稿了，但是还不能发布。{refused}"), 422
     flash("记在草稿里了，还没有发布。")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.errors import Refused
 from app.phone_numbers import digits_dialled
 from app.services.editing import documents
-from app.services.editing.documents import TOLD, Said
+from app.services.editing.said import TOLD, Said
 from app.services.editing.yaml_text import step_of
 from app.services.wording import prompts
 from app.services.wording.document_kinds import words_name

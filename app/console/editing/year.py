@@ -7,7 +7,7 @@ from datetime import date
 
 from app.services.deadlines import holidays
 from app.services.deadlines.holidays import HolidayNotice
-from app.services.editing.documents import Said
+from app.services.editing.said import Said
 from ivr.document import Sheet
 
 

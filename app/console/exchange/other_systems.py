@@ -7,7 +7,7 @@ from app.console.cases.page import case_page
 from app.console.shell.blueprints import console, parts
 from app.errors import Refused
 from app.models import Operator
-from app.services.cases import decisions
+from app.services.cases import lookup
 from app.services.exchange import publications, webhooks
 
 
@@ -45,7 +45,7 @@ def make_public(number: str):
     """Make a case public in these words, or (`withdraw`) private again."""
     try:
         with parts().database.session() as session:
-            case = decisions.find(session, number) or abort(404)
+            case = lookup.find(session, number) or abort(404)
             operator = session.get_one(Operator, current_user.id)
             if "withdraw" in request.form:
                 publications.withdraw(session, case, operator)

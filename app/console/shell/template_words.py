@@ -35,7 +35,7 @@ from app.models.rating import GRADES
 from app.services.deadlines.clock_rules import Span, rules
 from app.services.deadlines.clocks import is_paused
 from app.services.desk import department_view
-from app.services.desk.case_queries import Ring
+from app.services.desk.call_list import Ring
 from app.services.desk.glosses import glosses, likely_dialect
 from app.services.desk.work_list import COUNTED
 from app.services.sorting.asks import URGENCIES

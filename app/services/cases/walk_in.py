@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.models import Case, Message, Operator
-from app.services.cases import alarms, decisions, transitions
+from app.services.cases import alarms, decisions, opening, transitions
 from app.services.directory import callers
 from app.services.sorting import triage
 from app.services.wording import outbox
@@ -42,7 +42,7 @@ def take_down(
     if not words:
         raise Refused("请把来人说的话记下来。")
     caller = callers.caller_of(session, callers.as_stored(phone, parts.settings.region))
-    case = decisions.receive(
+    case = opening.receive(
         session,
         channel,
         caller.id if caller else None,

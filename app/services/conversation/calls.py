@@ -15,7 +15,7 @@ from app.db import now
 from app.models import Asking, Case, Conversation, Later, LiveWords, Message, Recording, SpokenReply, Turn
 from app.models.conversation import AWAITED
 from app.services import ledger
-from app.services.cases import decisions
+from app.services.cases import call_back_tasks, opening
 from app.services.conversation import texts, turns, whose_call
 from app.services.directory import callers
 from app.services.outreach import delivery_status
@@ -182,7 +182,7 @@ def receipt(parts: "Parts", session: Session, conversation: Conversation) -> lis
     sent = select(Message.id).where(Message.case_id == case.id, Message.outgoing)
     if not callers.can_be_texted(conversation.caller) or session.scalar(sent.limit(1)):
         return []
-    if decisions.was_put_through(session, case):  # a person told her all there is to say
+    if call_back_tasks.was_put_through(session, case):  # a person told her all there is to say
         return []
     values = {"town": parts.settings.town, "number": case.number}
     heard = " ".join(r.as_heard.text for r in case.recordings if r.as_heard)
@@ -213,7 +213,7 @@ def keep_recording(
             row.carrier_id = ref.id
             row.due_at = now() + COMPLETE
     if row is None:
-        case = decisions.open_case(session, conversation)
+        case = opening.open_case(session, conversation)
         row = Recording(carrier_id=ref.id, conversation_id=conversation.id, case_id=case.id, due_at=now())
         session.add(row)
         session.flush()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.db import now
 from app.models import Conversation, Later, LiveWords, Recording
 from app.services import ledger
-from app.services.cases import decisions
+from app.services.cases import opening
 from app.services.conversation import calls, transcription, turns
 from app.services.learning import lessons
 from ivr import turn as ivr
@@ -113,7 +113,7 @@ def keep(parts: "Parts", session: Session, begun: Begun, found: Heard) -> Kept:
     if row is not None and row.state == "transcribed":
         return Kept()
     if row is None:
-        case = decisions.open_case(session, conversation)
+        case = opening.open_case(session, conversation)
         row = Recording(
             carrier_id=calls.live_id(conversation, begun.turn),
             conversation_id=conversation.id,

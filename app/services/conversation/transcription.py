@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.models import Recording, Transcript
 from app.models.proposal import NOTHING_YET
 from app.services import evidence
-from app.services.cases import alarms, decisions
+from app.services.cases import alarms, call_back_tasks, decisions
 from app.services.evidence import Copy
 from app.services.sorting import triage
 from ivr.understand import emergency
@@ -102,7 +102,7 @@ def attach_transcript(
     decisions.record(session, case, "transcribed", by="hotline", engine=found.engine, text=found.text, **said_nothing)
     case.unclear = not found.text and all(not r.as_heard or not r.as_heard.text for r in case.recordings)
     if found.text:
-        decisions.call_off(session, case, decisions.NO_WORDS)
+        call_back_tasks.call_off(session, case, call_back_tasks.NO_WORDS)
         said_before = [r.as_heard.text for r in case.recordings if r.as_heard and r.id != recording.id]
         if case.understood_right is False:  # she is saying it anew, because it was taken wrongly
             said_before, case.proposal = [], NOTHING_YET

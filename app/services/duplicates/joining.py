@@ -17,7 +17,7 @@ from app.errors import Refused
 from app.models import Caller, Case, Joining, Later, Operator, Village
 from app.models.case import OPEN_STATES
 from app.services import ledger
-from app.services.cases import decisions
+from app.services.cases import answering, lookup
 from app.services.directory.callers import can_be_texted
 from app.services.directory.practice import is_practice
 from app.services.duplicates.similarity import SAME
@@ -188,7 +188,7 @@ def tell(session: Session, case: Case, operator: Operator, text: str, send: Call
         if member.caller_id is None or member.caller_id in told:
             continue
         told.add(member.caller_id)
-        by = send if can_be_texted(member.caller) else decisions.reply_by_voice
+        by = send if can_be_texted(member.caller) else answering.reply_by_voice
         rows.append(by(session, member, operator, text))
     return rows
 
@@ -198,11 +198,11 @@ def tell_the_rest(session: Session, lead: Case) -> list[Later]:
 
     Each has his own verdict. Nudge the rows after the commit.
     """
-    answer = decisions.latest_answer(session, lead)
+    answer = lookup.latest_answer(session, lead)
     if not answer:
         return []
     waiting = [member for member in members(session, lead) if member.state in _UNANSWERED]
-    return [row for member in waiting if (row := decisions.answer_with_lead(session, member, answer))]
+    return [row for member in waiting if (row := answering.answer_with_lead(session, member, answer))]
 
 
 def members(session: Session, lead: Case) -> list[Case]:

@@ -5,10 +5,7 @@ never changes; going back publishes the older text anew.
 """
 
 import difflib
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,57 +16,24 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.errors import Refused
 from app.models import Document, DocumentVersion
-from app.services.directory.departments import departments
 from app.services.editing.catalogue import kind
+from app.services.editing.proving import prove
 from app.services.editing.refusals import in_chinese
+from app.services.editing.said import Said, digest
 from app.services.editing.yaml_text import step_of, with_step
-from app.services.sorting.categories import read_categories
-from app.services.sorting.taxonomy import read_departments
-from app.services.wording import editions, prompts
-from app.services.wording.document_kinds import FILES, SPOKEN, WORDS, Kind
-from ivr import check
-from ivr.document import FlowError, Sheet
-from ivr.rehearse import Broken, rehearse, shipped_dialogues
-from ivr.words import DIALECT, Words
-from speech_models.speaker import CannotSpeak
+from app.services.wording import editions
+from app.services.wording.document_kinds import FILES, SPOKEN, WORDS
+from ivr.document import Sheet
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
-HOTLINE = "hotline"  # who wrote what was shipped
 LONGEST = 200_000  # characters of a document
 _LOOKED_THROUGH = 30  # versions, for who changed what
-TOLD = {
-    "number": "编号", "place": "地点", "matter": "事情", "state": "办到哪了", "emergency": "险情",
-    "place_1": "第一个村", "place_2": "第二个村", "place_3": "第三个村", "emergency_number": "急救电话",
-    "said": "他说过的话", "delay": "为什么要多办", "days": "多办几天", "until": "到什么时候", "why": "为什么",
-    "percent": "过了百分之几", "answer": "答复", "households": "几户", "joint_matter": "大家反映的事",
-    "town": "镇名", "hotline": "热线号码", "keys": "按键", "own_words:audio": "他的原话", "reply:audio": "答复的录音",
-    "audio": "录音",
-}  # fmt: skip
 
 
 class Overtaken(Refused):
     """Somebody else has saved since the page was opened. Nothing was lost: both texts are there."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """A document as it stands: what is published (number 0: as shipped), or a draft of it (number None)."""
-
-    kind: Kind
-    text: str
-    sounds: Mapping[str, str] = field(default_factory=dict)
-    number: int | None = 0
-    by: str = HOTLINE
-    at: datetime | None = None
-    why: str = ""
-    revision: int = 0
-    outdated: bool = False  # the shipped file is another than when this was written
-
-    @property
-    def sha256(self) -> str:
-        return digest(self.text)
 
 
 def live(session: Session, name: str) -> Said:
@@ -255,71 +219,6 @@ def difference(before: str, after: str) -> list[tuple[str, str]]:
     for line in list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]:
         found.append(("…", "") if line.startswith("@@") else (line[0], line[1:]))
     return found[1:] if found[:1] == [("…", "")] else found
-
-
-def digest(text: str) -> str:
-    """The sha256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def prove(parts: "Parts", said: Said) -> None:
-    """Look through a text as the service would go by it, and make its sounds. Raises Refused with one sentence."""
-    try:
-        said.kind.read(Sheet(f"{said.kind.key}.yaml" if said.kind.group != FILES else said.kind.key, said.text))
-    except Exception as error:  # each reader has its own; whatever it is, the text does not go into use
-        raise Refused(in_chinese(error, said.text)) from error
-    if said.kind.group == WORDS:
-        _prove_words(parts, said)
-    if said.kind.name in ("data/categories.yaml", "data/departments.yaml"):
-        _prove_departments(parts, said)
-
-
-def _prove_departments(parts: "Parts", said: Said) -> None:
-    """A category leads to a department that there is and that takes cases."""
-    with parts.database.reading() as session:
-        known = {department.name: department.closed_at is None for department in departments(session)}
-    sheet = Sheet(said.kind.key, said.text)
-    if said.kind.name == "data/categories.yaml":
-        named = {category.name: category.department for category in read_categories(sheet)}
-    else:
-        named = read_departments(sheet)
-    for category, department in named.items() if known else ():
-        if not known.get(department):
-            no = "可是这个部门停用了" if department in known else "可是没有这个部门"
-            raise Refused(f"“{category}”归“{department}”，{no}。")
-
-
-def _prove_words(parts: "Parts", said: Said) -> None:
-    with parts.database.reading() as session:
-        rows = editions.versions(session, editions.newest(session), WORDS)
-    texts = {n: row.text for n, row in rows.items() if not editions.is_shipped(row)} | {said.kind.name: said.text}
-    try:
-        words = editions.words_of(parts, texts)
-        for flow in parts.flows.values():
-            for finding in check.check(flow, words):
-                raise FlowError(finding.sentence, finding.file, finding.line)
-    except FlowError as error:
-        raise Refused(in_chinese(error, said.text)) from error
-    dialogues = shipped_dialogues()
-    for dialect in words.dialects if said.kind.key == DIALECT else [said.kind.key]:
-        if broken := rehearse(dialogues, parts.flows, parts.words, words, dialect):
-            raise Refused(_told(broken, words))
-    sounds = {said.kind.key: said.sounds}
-    edition = editions.Edition(0, words, sounds, parts.flows)
-    for fragment in prompts.without_sound(parts, edition) if said.kind.key == DIALECT else ():
-        try:
-            prompts.render_fragment(parts, fragment)
-        except CannotSpeak as error:
-            raise Refused(f"“{fragment.text}”现在合成不了声音。请真人录一遍，或者过一会儿再发布。") from error
-
-
-def _told(broken: Broken, words: Words) -> str:
-    said = next((t for f in ("voice", "sms") for t in words.texts(broken.step, f)), "")
-    where = f"“{said[:16]}{'…' if len(said) > 16 else ''}”" if said else f"“{broken.step}”这一步"
-    talk = f"对话“{broken.title}”"
-    if broken.lost:
-        return f"{where}改成这样以后，{talk}里就不说{'、'.join(TOLD.get(n, n) for n in broken.lost)}了，请加上。"
-    return f"{where}改成这样以后，{talk}走不下去，请改回去或者把话补上。"
 
 
 def _settled(parts: "Parts", settle) -> Said:

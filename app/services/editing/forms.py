@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import yaml
 
 from app.errors import Refused
-from app.services.editing.documents import Said
 from app.services.editing.form_fields import Cell, Rows, Text
 from app.services.editing.form_layouts import SHAPES, Blank, Group
 from app.services.editing.refusals import in_chinese
+from app.services.editing.said import Said
 from app.services.editing.yaml_text import Path, read_value, value_at, with_value
 from ivr.document import Sheet
 

@@ -27,7 +27,7 @@ from app.models import (
     Transcript,
 )
 from app.services import evidence, ledger
-from app.services.cases import decisions
+from app.services.cases import opening
 from app.services.cases.failures import UNREADABLE
 from app.services.deadlines import clocks
 from app.services.directory import callers, change_history, departments
@@ -100,7 +100,7 @@ def _make_room(session: Session, numbers: Sequence[str]) -> None:
     for at in range(0, len(numbers), _AT_ONCE):  # a database takes no endless list
         taken |= set(session.scalars(select(Case.number).where(Case.number.in_(numbers[at : at + _AT_ONCE]))))
     kept = set(numbers) - taken
-    values = {n: int(n[:-1]) for n in kept if decisions.with_check_digit(n[:-1]) == n}
+    values = {n: int(n[:-1]) for n in kept if opening.with_check_digit(n[:-1]) == n}
     before, after = counter.value, max([counter.value, *values.values()])
     restored = [n for n, v in values.items() if ledger.FIRST_NUMBER < v <= before and skipped.value <= 0]
     skipped.value += (after - before) - (len(kept) - len(restored))
@@ -130,7 +130,7 @@ def _take(session: Session, line: CaseLine, where: str, sounds: tuple[Storage, P
 
 def _number(session: Session, wanted: str) -> str:
     taken = session.scalar(select(Case.id).where(Case.number == wanted))
-    return decisions.next_number(session) if taken else wanted
+    return opening.next_number(session) if taken else wanted
 
 
 def _write(

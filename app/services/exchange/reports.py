@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import phone_numbers
 from app.db import now
 from app.models import ApiKey, Case, ForeignCase, Proposal, Village
-from app.services.cases import alarms, decisions
+from app.services.cases import alarms, opening
 from app.services.directory import callers
 from app.services.exchange.georeport import CHANNEL
 from app.services.sorting import triage
@@ -66,7 +66,7 @@ def keep(parts: "Parts", session: Session, key: ApiKey, report: Report) -> Case:
 
 def open_from(parts: "Parts", session: Session, report: Report, caller_id: UUID | None = None) -> Case:
     """A new case of a report, sorted, with an alarm where it speaks of danger. What its sender chose is a proposal."""
-    case = decisions.receive(session, CHANNEL, caller_id, report.text, by="hotline")
+    case = opening.receive(session, CHANNEL, caller_id, report.text, by="hotline")
     triage.propose_for(parts, session, case, " ".join((report.place, report.text)), confidence=1.0)
     case.proposal = replace(case.proposal, **_chosen(session, report, case.proposal))
     if danger := emergency(report.text):

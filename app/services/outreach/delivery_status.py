@@ -10,7 +10,7 @@ from app.carriers.port import TextHeard
 from app.db import now
 from app.models import Asking, Delivery, Later, LearningRun, Message, Recording, SortingRun, SpokenReply, Take
 from app.services import evidence, ledger
-from app.services.cases import decisions
+from app.services.cases import call_back_tasks, decisions
 
 _RINGS = 3  # times a villager is rung before a person must
 _RING_AGAIN = (timedelta(minutes=10), timedelta(hours=3))
@@ -73,20 +73,20 @@ def gave_up(session: Session, row: Later) -> None:
     if isinstance(row, LearningRun | SortingRun | Delivery | Take):  # the desk's list says so, nobody is to be rung
         return
     if isinstance(row, Asking):
-        decisions.call_back(session, "not_asked", case=row.case, caller=row.caller)
+        call_back_tasks.call_back(session, "not_asked", case=row.case, caller=row.caller)
         return
     if isinstance(row, Recording):
         if row.state == "transcribed" and not evidence.is_short(row):  # only the copy at the carrier is left
             return
         row.case.unclear = row.case.unclear or row.state != "transcribed"
         decisions.record(session, row.case, "failed", by="hotline", what="recording", error=row.error, fault=row.fault)
-        decisions.call_back(session, decisions.NO_WORDS, case=row.case, caller=row.case.caller)
+        call_back_tasks.call_back(session, call_back_tasks.NO_WORDS, case=row.case, caller=row.case.caller)
         return
     row.state = "failed"
     if row.case is not None:
         what = "text" if isinstance(row, Message) else "call"
         ledger.record(session, row.case, "failed", by="hotline", what=what, error=row.error)
-        decisions.call_back(session, "not_reached", case=row.case, caller=row.caller)
+        call_back_tasks.call_back(session, "not_reached", case=row.case, caller=row.caller)
 
 
 def is_on_its_way(message: Message) -> bool:

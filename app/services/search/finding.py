@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.cases import decisions
+from app.services.cases import lookup
 from app.services.desk import case_queries
 from app.services.desk.department_view import PHONE, WORDS, where_seen
 from app.services.search import index, indexing
@@ -67,7 +67,7 @@ def find(
     """
     mine = case_queries.seen_by(department_id)
     number = typed.strip()
-    case = decisions.find(session, number) if number.isdecimal() and number.isascii() else None
+    case = lookup.find(session, number) if number.isdecimal() and number.isascii() else None
     if case and session.scalar(select(Case.id).where(Case.id == case.id, *mine)):
         return Found(case=case)
     sought = wanted(typed, region, as_written=as_written)
