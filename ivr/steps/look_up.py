@@ -6,6 +6,8 @@ from typing import ClassVar
 from ivr.step import Step, Talk, Where, one_of, step_name
 from ivr.turn import Found, Heard, LookUp
 
+QUESTIONS = ("open_case", "office", "joint_case", "villages", "question")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LookingUp(Step):
@@ -17,7 +19,7 @@ class LookingUp(Step):
         known: {do: look_up, what: open_case, found: standing, missing: ask}
     """
 
-    what: str = one_of("open_case", "office", "joint_case", "villages", "question")
+    what: str = one_of(*QUESTIONS)
     found: str = step_name()
     missing: str = step_name()
     waits: ClassVar[str] = "service"

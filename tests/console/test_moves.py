@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.console.cases import story
-from app.console.shell import template_words
+from app.console.cases import clock_words, story
 from app.db import now
 from app.models import CaseEvent, Clock, Operator
 from app.services.cases import lifecycle
@@ -183,7 +182,7 @@ def test_late_cases_stand_above_the_list(desk, operator, town):
 def test_the_clock_is_told_in_words(time_machine, hours, told):
     time_machine.move_to(now(), tick=False)
     clock = Clock(answer_by=now() + timedelta(hours=hours), started_at=now(), signed_at=now())
-    assert template_words.left(clock) == told
+    assert clock_words.left(clock) == told
 
 
 def test_every_kind_of_event_that_the_moves_write_is_told_in_chinese(desk, town):

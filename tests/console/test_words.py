@@ -5,8 +5,9 @@ from datetime import datetime
 import pytest
 import time_machine
 
+from app.console.cases.case_words import lit, place_of
 from app.console.cases.story import told
-from app.console.shell.template_words import lit, phone, place_of, when
+from app.console.shell.template_words import phone, when
 from app.db import now
 from app.models import Caller, Case, CaseEvent, Village
 from speech_models.transcript import SURE

@@ -17,6 +17,8 @@ def init_app(app: Flask) -> None:
         __name__,
         "actions",
         "caller",
+        "case_words",
+        "clock_words",
         "duplicates",
         "page",
         "places",

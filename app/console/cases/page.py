@@ -6,9 +6,9 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from app.console.cases.case_words import guess_of
 from app.console.shell.blueprints import console, may, parts
 from app.console.shell.forms import CallerForm, CorrectionForm, DecisionForm, ReplyForm
-from app.console.shell.template_words import guess_of
 from app.models import Caller, Case, Operator
 from app.models.rating import GRADES
 from app.services.cases import ratings, transitions

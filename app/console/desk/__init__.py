@@ -7,4 +7,4 @@ from app.console.shell.blueprints import add_views
 
 def init_app(app: Flask) -> None:
     """Add these pages to the console."""
-    add_views(app, __name__, "failures", "news", "search", "work_list")
+    add_views(app, __name__, "desk_words", "failures", "news", "search", "work_list")
