@@ -156,7 +156,7 @@ def check_figures() -> None:
 @with_appcontext
 def worker() -> None:
     """Work on recordings, texts and calls until stopped."""
-    worker_process.run(parts().queue, parts().settings.workers)
+    worker_process.run(current_app.extensions["xiangyin.queue"], parts().settings.workers)
 
 
 @click.command("learn")

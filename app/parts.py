@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from app.carriers.port import Answers, Reaches
 from app.db import Database
@@ -16,10 +16,6 @@ from ivr.flow import Flow
 from ivr.words import Words
 from speech_models.recogniser import Recogniser
 from speech_models.speaker import Speaker
-
-if TYPE_CHECKING:
-    from app.carriers.simulator.practice import Practice
-    from app.jobs.queue import Queue
 
 
 class Carrier(Answers, Reaches, Protocol):
@@ -45,9 +41,7 @@ class Parts:
     recogniser_for: Callable[[str], Recogniser]
     make_speaker: Callable[[], Speaker]
     nudge: Callable[[Later], None] = lambda row: None
-    queue: "Queue | None" = None
     hung: Callable[[], None] = lambda: None  # told that a job does not come back; a worker then begins again
-    practice: "Practice | None" = None  # only where the telephone network is the simulated one
     in_force: InForce = field(default_factory=InForce)
 
     @cached_property

@@ -58,7 +58,7 @@ def make_parts(settings: Settings) -> Parts:
     """The parts that the settings name."""
     flows, words = read_flows()
     read_rules()
-    parts = Parts(
+    return Parts(
         settings=settings,
         database=Database(settings.database),
         storage=open_storage(
@@ -71,18 +71,27 @@ def make_parts(settings: Settings) -> Parts:
         recogniser_for=Recognisers(settings.recogniser, calls=settings.workers).recogniser_for,
         make_speaker=lambda: choose_speaker(settings.speaker, cache=settings.data / "speech"),
     )
-    queue = Queue(*(make_huey(settings, name) for name in ("reaching", "hearing", "telling")), parts)
+
+
+def make_queue(parts: Parts) -> Queue:
+    """The queue that the settings name; from now on it is told of rows that have work."""
+    queue = Queue(*(make_huey(parts.settings, name) for name in ("reaching", "hearing", "telling")), parts)
     parts.nudge = queue.nudge
-    if company(settings).simulated:
-        parts.practice = Practice(
-            lambda: settings.simulator_url, settings.carrier_secret, lambda: parts.speaker, settings.data / "practice"
-        )
-    parts.queue = queue
-    return parts
+    return queue
+
+
+def make_practice(parts: Parts) -> Practice | None:
+    """The practice phone, where the telephone network is the simulated one."""
+    settings = parts.settings
+    if not company(settings).simulated:
+        return None
+    return Practice(
+        lambda: settings.simulator_url, settings.carrier_secret, lambda: parts.speaker, settings.data / "practice"
+    )
 
 
 def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Flask:
-    """The web service. Each blueprint states here who may call it."""
+    """The web service. Each blueprint states here who may call it. Parts that are handed in bring their own queue."""
     settings = settings or Settings()
     set_up_logging()
     stale_days.watch()
@@ -93,7 +102,10 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         MAX_CONTENT_LENGTH=LARGEST_WEBHOOK,
     )
-    app.extensions["xiangyin"] = parts = parts or make_parts(settings)
+    if parts is None:
+        parts = make_parts(settings)
+        app.extensions |= {"xiangyin.queue": make_queue(parts), "xiangyin.practice": make_practice(parts)}
+    app.extensions["xiangyin"] = parts
     indexing.follow(parts.database)
     webhooks.follow()
     if settings.proxies:

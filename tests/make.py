@@ -16,7 +16,7 @@ from app.carriers.simulator import Network, Plan, create_network, parse_keys
 from app.jobs.queue import Queue
 from app.models import Case, Village
 from app.parts import Parts
-from app.service import create_app, make_parts
+from app.service import create_app, make_parts, make_practice
 from app.settings import Settings
 from app.telephone.stream import Listener
 from app.try_it import hotline
@@ -68,8 +68,9 @@ def settle() -> None:
 class Town:
     """A running service with its phone network. Time in calls passes at once; jobs run when they are nudged."""
 
-    def __init__(self, parts: Parts, network: Network, recogniser: Hears, network_url: str):
+    def __init__(self, parts: Parts, network: Network, recogniser: Hears, network_url: str, queue: Queue, practice):
         self.parts, self.network, self.recogniser, self.network_url = parts, network, recogniser, network_url
+        self.queue, self.practice = queue, practice
 
     def call(self, *says: bytes, keys: str = "", hang_up=None, caller: str = GRANDMA, heard: str | None = None) -> list:
         """Somebody rings; gives what happened, in order."""
@@ -122,6 +123,13 @@ def served(app, port: int = 0, ssl_context=None) -> Iterator[str]:
         server.server_close()
 
 
+def memory_queue(parts: Parts) -> Queue:
+    """A queue whose jobs run at once, in the thread that nudges; it is told of rows that have work."""
+    queue = Queue(*(MemoryHuey(name, immediate=True) for name in ("reaching", "hearing", "telling")), parts)
+    parts.nudge = queue.nudge
+    return queue
+
+
 @contextmanager
 def town(folder: Path, database_url: str = "", *, live: bool = False, **network) -> Iterator[Town]:
     """A service with a small fictional town on its own database, and its phone network.
@@ -137,16 +145,16 @@ def town(folder: Path, database_url: str = "", *, live: bool = False, **network)
         parts = make_parts(settings)
         recogniser = Hears()
         parts.recogniser_for, parts.make_speaker = lambda dialect: recogniser, Tones
-        parts.queue = Queue(*(MemoryHuey(name, immediate=True) for name in ("reaching", "hearing", "telling")), parts)
-        parts.nudge = parts.queue.nudge
+        queue = memory_queue(parts)
         schema.upgrade(parts.database)
         with parts.database.session() as session:
             session.add(Village(name="清水村", aliases=["清水"], groups=6))
             session.add(Village(name="石桥村", aliases=[], groups=3))
-        parts.queue.render()
+        queue.render()
         late.app = create_app(settings, parts)
+        late.app.extensions["xiangyin.practice"] = practice = make_practice(parts)
         late_network.app = create_network(settings.account_sid, settings.carrier_secret, hotline(settings), **network)
-        yield Town(parts, late_network.app.extensions["network"], recogniser, network_url)
+        yield Town(parts, late_network.app.extensions["network"], recogniser, network_url, queue, practice)
         settle()
     parts.database.close()
 

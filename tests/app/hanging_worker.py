@@ -8,7 +8,7 @@ from pathlib import Path
 from app.jobs import lease, worker
 from app.logging import set_up_logging
 from app.models import Recording
-from app.service import make_parts
+from app.service import make_parts, make_queue
 from app.settings import Settings
 from speech_models.audio import Audio
 from speech_models.scripted import as_transcript
@@ -41,4 +41,4 @@ if __name__ == "__main__":
     parts = make_parts(Settings(_env_file=None))
     hangs = Hangs(Path(sys.argv[1]))
     parts.recogniser_for = lambda dialect: hangs
-    worker.run(parts.queue, threads=3)
+    worker.run(make_queue(parts), threads=3)

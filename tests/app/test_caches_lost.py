@@ -148,7 +148,7 @@ def test_a_damaged_index_of_the_search_stops_no_case_and_is_made_again(town):
             return finding.find(session, words, "CN")
 
     assert found("停水").broken
-    town.parts.queue.find()
+    town.queue.find()
     assert [len(found(words).hits) for words in ("路灯", "停水", "路烂")] == [1, 1, 1]
     assert indexing.mend(town.parts.database) == 0
 

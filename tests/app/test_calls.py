@@ -182,9 +182,9 @@ def test_a_hidden_number_opens_a_case_without_a_caller(town):
 def test_whatever_callback_is_lost_the_hang_up_opens_the_case(town, lost, later):
     town.network.change_faults(lost=lost)
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
-    town.parts.queue.recover()
+    town.queue.recover()
     later(60)
-    town.parts.queue.sweep()
+    town.queue.sweep()
 
     (case,) = town.cases()
     assert case.recordings[0].transcript.text == LAMP
@@ -195,8 +195,8 @@ def test_when_every_callback_is_lost_the_sweep_finds_the_recording_at_the_carrie
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
     assert town.cases() == []
 
-    town.parts.queue.recover()
-    town.parts.queue.recover()
+    town.queue.recover()
+    town.queue.recover()
 
     (case,) = town.cases()
     assert case.caller.number == GRANDMA
@@ -218,7 +218,7 @@ def test_a_recording_that_is_not_there_yet_is_fetched_later(town, later):
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
     for _ in range(3):
         later(60)
-        town.parts.queue.sweep()
+        town.queue.sweep()
 
     assert town.cases()[0].recordings[0].transcript.text == LAMP
 
@@ -297,7 +297,7 @@ def test_a_failure_inside_a_call_asks_for_a_message_whose_recording_opens_the_ca
     monkeypatch.setattr(calls, "answer_call", broken)
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
     monkeypatch.undo()
-    town.parts.queue.recover()
+    town.queue.recover()
 
     (case,) = town.cases()
     assert case.recordings[0].transcript.text == LAMP
@@ -370,7 +370,7 @@ def test_a_cheek_on_the_keys_while_she_waits_or_is_told_her_number_changes_nothi
 
 def test_the_duty_telephone_is_texted_once_about_danger(town):
     town.call(speech(), hang_up="after_speaking", heard="我家房子着火了快来人")
-    town.parts.queue.sweep()
+    town.queue.sweep()
     settle()
 
     (alarm,) = town.phone(town.parts.settings.person)
@@ -384,7 +384,7 @@ def test_a_call_whose_end_was_never_told_is_ended_and_confirmed(town, later):
     assert town.phone(GRANDMA) == []
 
     later(3600)
-    town.parts.queue.recover()
+    town.queue.recover()
     settle()
     assert len(town.phone(GRANDMA)) == 1
     assert all(c.ended_at for c in town.rows(Conversation))
@@ -397,7 +397,7 @@ def test_a_recording_of_a_call_that_only_the_fallback_answered_becomes_a_case(to
         town.call(speech(), hang_up="after_speaking", heard=LAMP)
     assert town.cases() == []
 
-    town.parts.queue.recover()
+    town.queue.recover()
     (case,) = town.cases()
     assert case.caller.number == GRANDMA
     assert case.recordings[0].transcript.text == LAMP

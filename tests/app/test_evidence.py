@@ -96,7 +96,7 @@ def the_recording(town) -> Recording:
 
 def sweep(town, later, seconds: float) -> Recording:
     later(seconds)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     return the_recording(town)
 
 
@@ -105,7 +105,7 @@ def exhaust(town, later, model=Recording) -> None:
     with town.parts.database.session() as session:
         session.scalars(select(model)).one().attempts = lease.MOST_ATTEMPTS - 1
     later(2 * 3600)
-    town.parts.queue.sweep()
+    town.queue.sweep()
 
 
 @pytest.mark.parametrize("lie", LIES)
@@ -316,7 +316,7 @@ def test_what_one_fault_holds_up_goes_on_together_once_it_is_mended(town, liar, 
     liar.answers = []
     town.recogniser.texts += [LAMP] * 3
     work.work_on(town.parts, Recording, id)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert [row.state for row in town.rows(Recording)] == ["transcribed"] * 3
 
 
@@ -437,7 +437,7 @@ def test_a_take_that_is_no_sound_is_fetched_again_and_not_deleted(town, liar, la
     assert (take.key, take.refusal, take.fault, liar.deleted) == ("", "", UNREADABLE, [])
     liar.answers = []
     later(4000)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     (take,) = town.rows(Take)
     assert take.key
     assert take.deleted_at_carrier
@@ -455,7 +455,7 @@ def test_a_take_cut_short_is_usable_and_replaced_by_the_whole(town, liar, later)
     assert liar.deleted == []
     liar.answers = []
     later(4000)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     (take,) = town.rows(Take)
     assert take.key != first
     assert take.deleted_at_carrier

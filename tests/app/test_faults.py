@@ -139,7 +139,7 @@ def test_a_key_or_silence_in_the_busy_prompt_is_no_dead_end(town):
 def test_recordings_of_other_numbers_of_the_account_are_left_alone(town, monkeypatch):
     monkeypatch.setattr(town.parts.carrier, "recordings", lambda **asked: [RecordingRef("REother", "CAother", 5)])
     monkeypatch.setattr(town.parts.carrier, "caller_of", lambda call: ("+8619900007777", "+15005550006"))
-    town.parts.queue.recover()
+    town.queue.recover()
 
     assert town.cases() == []
 
@@ -154,7 +154,7 @@ def test_a_recording_whose_call_is_gone_does_not_hide_the_next(town, monkeypatch
 
     monkeypatch.setattr(town.parts.carrier, "recordings", lambda **asked: refs)
     monkeypatch.setattr(town.parts.carrier, "caller_of", caller_of)
-    town.parts.queue.recover()
+    town.queue.recover()
 
     assert len(town.cases()) == 1
 

@@ -21,7 +21,7 @@ def reported(town, *callers, text=NO_WATER):
     """Each of them texts it; all are compared. Gives the cases, oldest first."""
     for caller in callers:
         town.text(text, caller=caller)
-    town.parts.queue.compare()
+    town.queue.compare()
     return town.cases()
 
 
@@ -53,7 +53,7 @@ def test_the_same_from_another_house_is_proposed_and_joined_by_nobody(town):
     assert states(town) == [("proposed", "hotline")]
     assert "same_proposed" in kinds(town, first)
     assert "same_proposed" in kinds(town, second)
-    town.parts.queue.compare()
+    town.queue.compare()
     assert len(town.rows(Joining)) == 1
 
 
@@ -61,14 +61,14 @@ def test_something_else_in_the_same_village_and_the_same_thing_elsewhere_are_not
     town.text("清水村停水三天了，水龙头一滴水都没有", caller=GRANDMA)
     town.text("清水村三组的路灯不亮了，晚上走路看不见", caller=NEIGHBOUR)
     town.text("石桥村停水三天了，水龙头一滴水都没有", caller=COUSIN)
-    town.parts.queue.compare()
+    town.queue.compare()
     assert town.rows(Joining) == []
 
 
 def test_a_mis_heard_character_hides_nothing(town):
     town.text("老学堂后面的水塘有股臭味，养猪场的污水直接排进去", caller=GRANDMA)
     town.text("老雪堂后面的水唐有股臭位，养朱场的污水直接排近去", caller=NEIGHBOUR)
-    town.parts.queue.compare()
+    town.queue.compare()
     assert states(town) == [("proposed", "hotline")]
 
 
@@ -113,14 +113,14 @@ def test_everybody_who_joined_is_told_the_result_once_by_text_or_by_a_call(town)
 
 def test_in_the_call_she_is_asked_and_joins_with_one_key(town):
     lead, _ = joined(town, NEIGHBOUR, COUSIN)
-    town.parts.queue.render()
+    town.queue.render()
     town.call(speech(), keys="1,1", heard="清水村停水了")
     mine = town.cases()[-1]
     assert ("joined", "caller") in states(town)
     assert "joined" in kinds(town, mine)
     assert "joined" in kinds(town, lead)
     before = states(town)
-    town.parts.queue.compare()
+    town.queue.compare()
     assert states(town) == before
 
 
@@ -151,7 +151,7 @@ def test_three_houses_within_a_day_ring_once(town):
     reported(town, COUSIN)
     assert [(w.kind, w.count) for w in town.rows(EarlyWarning)] == [("burst", 3)]
     reported(town, STRANGER)
-    town.parts.queue.compare()
+    town.queue.compare()
     assert len(town.rows(EarlyWarning)) == 1
 
 
@@ -168,7 +168,7 @@ def test_another_process_that_begins_later_knows_what_was_compared(town):
     town.text(NO_WATER, caller=NEIGHBOUR)
     assert detection.Comparer(town.parts.database).run() == 1
     assert states(town) == [("proposed", "hotline")]
-    town.parts.queue.compare()
+    town.queue.compare()
     assert len(town.rows(Joining)) == 1
 
 

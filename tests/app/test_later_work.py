@@ -46,11 +46,11 @@ def test_a_killed_workers_row_is_done_by_the_next_sweep_after_its_lease(town, la
         taken = session.get_one(Recording, row.id)
         taken.leased_until, taken.leased_by = lease.now() + lease.LEASE, uuid4()
     town.recogniser.texts = [LAMP]
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert town.rows(Recording)[0].state == "announced"
 
     later(lease.LEASE.total_seconds() + 1)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert town.rows(Recording)[0].state == "transcribed"
 
 
@@ -78,11 +78,11 @@ def test_a_queue_that_is_down_loses_no_work(town, later):
     def down(*args, **kwargs):
         raise OSError("the queue is away")
 
-    working, town.parts.queue._enqueue = town.parts.queue._enqueue, down
+    working, town.queue._enqueue = town.queue._enqueue, down
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
-    town.parts.queue._enqueue = working
+    town.queue._enqueue = working
     later(5)
-    town.parts.queue.sweep()
+    town.queue.sweep()
 
     assert town.cases()[0].recordings[0].transcript.text == LAMP
 
@@ -113,7 +113,7 @@ def test_an_engine_that_is_missing_is_written_on_the_row_and_tried_again(town, l
     town.parts.recogniser_for = lambda dialect: town.recogniser
     town.recogniser.texts = [LAMP]
     later(3600)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert town.rows(Recording)[0].state == "transcribed"
 
 
@@ -122,7 +122,7 @@ def test_what_fails_for_good_is_shown_to_a_person(town, later):
     with town.parts.database.session() as session:
         session.get_one(Recording, row.id).attempts = lease.MOST_ATTEMPTS
     town.network.change_faults(rest_status=500)
-    town.parts.queue.sweep()
+    town.queue.sweep()
 
     row = town.rows(Recording)[0]
     assert row.failed
@@ -185,7 +185,7 @@ def test_a_job_that_does_not_come_back_loses_its_row_and_what_it_brings_late_is_
         town.parts.recogniser_for = lambda dialect: town.recogniser
         town.recogniser.texts = [LAMP]
         later(5)
-        town.parts.queue.sweep()
+        town.queue.sweep()
         assert town.rows(Recording)[0].transcripts[0].text == LAMP
     assert [t.text for t in town.rows(Recording)[0].transcripts] == [LAMP]
     assert town.rows(Recording)[0].error == ""
@@ -219,7 +219,7 @@ def test_what_was_written_before_the_clock_went_back_a_day_is_done_now(town, wha
         else:
             taken.leased_until, taken.leased_by = a_day_on, uuid4()
     town.recogniser.texts = [LAMP]
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert town.rows(Recording)[0].state == "transcribed"
 
 

@@ -151,25 +151,25 @@ NIGHT = datetime(2026, 11, 23, 19, 10, tzinfo=UTC)  # ten past three in Shanghai
 
 def test_every_night_it_learns_once_and_only_where_something_was_corrected(town, person, time_machine):
     time_machine.move_to(NIGHT)
-    town.parts.queue.learn()
+    town.queue.learn()
     assert town.rows(LearningRun) == []
     correct_calls(town, person, count=2)
-    town.parts.queue.learn()
-    town.parts.queue.learn()
+    town.queue.learn()
+    town.queue.learn()
     [run] = town.rows(LearningRun)
     assert (run.night, run.by, run.corrections) == ("2026-11-24", "hotline", 2)
     time_machine.move_to(NIGHT.replace(day=24))
-    town.parts.queue.learn()
+    town.queue.learn()
     assert len(town.rows(LearningRun)) == 1  # nothing new
     correct_calls(town, person, count=1, first=30)
-    town.parts.queue.learn()
+    town.queue.learn()
     assert len(town.rows(LearningRun)) == 2
 
 
 def test_by_day_it_learns_only_when_asked(town, person, time_machine):
     time_machine.move_to(NIGHT.replace(hour=6))
     correct_calls(town, person, count=1)
-    town.parts.queue.learn()
+    town.queue.learn()
     assert town.rows(LearningRun) == []
 
 

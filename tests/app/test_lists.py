@@ -133,7 +133,7 @@ def test_the_sound_of_a_new_name_and_of_new_groups_is_made_by_the_worker(town):
         village = village_edits.add(session, who(session), {"name": "新河村", "groups": 9})
     spoken = ["新河村", "新河村九组"]
     assert not any(prompts.can_say(town.parts, text) for text in spoken)
-    town.parts.queue.render()
+    town.queue.render()
     assert all(prompts.can_say(town.parts, text) for text in spoken)
     assert village.name == "新河村"
 

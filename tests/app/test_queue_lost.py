@@ -137,15 +137,15 @@ class Away(BaseStorage):
 
 def test_with_no_queue_at_all_the_sweep_does_the_work(town, later):
     parts = town.parts
-    parts.queue = Queue(*(Huey(name, storage_class=Away) for name in ("reaching", "hearing", "telling")), parts)
-    parts.nudge = parts.queue.nudge
+    queue = Queue(*(Huey(name, storage_class=Away) for name in ("reaching", "hearing", "telling")), parts)
+    parts.nudge = queue.nudge
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
     assert town.cases()[0].recordings[0].state == "announced"
     town.text("石桥村停水了", "+8619900001235")
     later(5)
-    parts.queue.sweep()
+    queue.sweep()
     later(5)
-    parts.queue.sweep()  # what the first one brought
+    queue.sweep()  # what the first one brought
 
     spoken, texted = sorted(town.cases(), key=lambda case: case.channel, reverse=True)
     assert spoken.recordings[0].transcript.text == LAMP

@@ -11,13 +11,11 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from huey import MemoryHuey
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from app import schema
 from app.carriers.simulator import Plan, create_network
-from app.jobs.queue import Queue
 from app.models import Case
 from app.service import make_parts
 from app.settings import Settings
@@ -25,7 +23,7 @@ from app.telephone import fallback
 from app.trial import Trial, free_port
 from app.try_it import hotline
 from tests.app.test_calls import ring
-from tests.make import served, speech
+from tests.make import memory_queue, served, speech
 
 ROOT = Path(__file__).parents[2]
 CALLS, MOMENTS = 8, 6  # before she has spoken a call waits six times: three sounds, a key, the beep, her words
@@ -98,8 +96,7 @@ def test_calls_go_on_while_web_is_stopped_and_started_again(settings, web):
 def _callers_of_cases(settings) -> set[str]:
     """Whose cases there are when the worker has looked for what no webhook told."""
     parts = make_parts(settings)
-    parts.queue = Queue(*(MemoryHuey(name, immediate=True) for name in ("reaching", "hearing", "telling")), parts)
-    parts.queue.recover()
+    memory_queue(parts).recover()
     with parts.database.reading() as session:
         callers = {case.caller.number for case in session.scalars(select(Case))}
     parts.database.close()

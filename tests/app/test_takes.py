@@ -68,7 +68,7 @@ def test_a_take_is_no_lost_recording(town):
     work.recover_lost_recordings(town.parts)
     assert town.rows(Case) == []
     town.parts.nudge = nudge
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert town.rows(Take)[0].key
     assert len(town.rows(Conversation)) == 1
 

@@ -125,7 +125,7 @@ def test_a_text_whose_answer_fails_is_kept_and_answered_later(town, monkeypatch,
     assert town.cases() == []
     monkeypatch.undo()
     later(60)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     settle()
 
     assert len(town.cases()) == 1
@@ -156,7 +156,7 @@ def test_a_create_whose_answer_was_lost_is_looked_for_and_not_sent_twice(town, l
     town.network.change_faults(answers_lost=0.0)
     for _ in range(3):
         later(120)
-        town.parts.queue.sweep()
+        town.queue.sweep()
         settle()
 
     assert len(town.phone(LI)) == 1

@@ -58,7 +58,7 @@ def replied(town):
 def on(town, time_machine, days: float, hour: float) -> None:
     """It is that many days after the Monday, at that hour, and the sweep has looked."""
     time_machine.move_to(MONDAY.replace(hour=0) + timedelta(days=days, hours=hour))
-    town.parts.queue.sweep()
+    town.queue.sweep()
     settle()
 
 
@@ -301,7 +301,7 @@ def test_who_gets_no_text_is_told_at_the_next_ring(town):
     town.call(speech(), caller=LANDLINE, heard="清水村三组路灯坏了", keys="1")
     assigned(town)
     grant(town)
-    town.parts.queue.render()
+    town.queue.render()
     events = town.call(caller=LANDLINE)
     spoken = [event for event in events if event["event"] == "play"]
     from app.services.wording.prompts import spoken_key

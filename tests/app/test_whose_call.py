@@ -65,8 +65,8 @@ def rounds(town, later, *seconds: float) -> None:
     """The worker's rounds, so many seconds after each other."""
     for wait in seconds:
         later(wait)
-        town.parts.queue.recover()
-        town.parts.queue.sweep()
+        town.queue.recover()
+        town.queue.sweep()
         settle()
 
 
@@ -235,7 +235,7 @@ def test_who_becomes_known_late_is_heard_as_somebody_of_her_village(town):
     assert not town.cases()[0].proposal.place
 
     signed_post(town, *webhooks(sid, left)["ended"])
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert town.cases()[0].proposal.place == "清水村三组"
 
 
@@ -251,18 +251,18 @@ def test_what_a_person_has_corrected_is_not_heard_again(town):
         case = session.query(Case).one()
         decisions.correct(session, case.recordings[0], operator, LAMP)
     signed_post(town, *webhooks(sid, left)["ended"])
-    town.parts.queue.sweep()
+    town.queue.sweep()
 
     assert [t.text for t in town.cases()[0].recordings[0].transcripts] == [LAMP, LAMP]
 
 
 def test_who_becomes_known_late_and_spoke_of_her_open_case_again_has_urged_it(town):
     town.call(speech(), hang_up="after_speaking", heard=LAMP)
-    town.parts.queue.compare()
+    town.queue.compare()
     sid, left = at_the_carrier(town)
     town.recogniser.texts = [LAMP]
     signed_post(town, *webhooks(sid, left)["recorded"])
-    town.parts.queue.compare()
+    town.queue.compare()
     first, again = town.cases()
     assert "called_again" not in [event.kind for event in first.events]
 

@@ -129,7 +129,7 @@ def many(desk: make.Desk) -> None:
 def live(desk: make.Desk) -> None:
     """An emergency, a call that is going on, a colleague on the same case, something half written."""
     give_voice(desk)
-    desk.parts.practice = Talking(lambda: "", "", lambda: desk.voice, desk.parts.settings.data)
+    desk.app.extensions["xiangyin.practice"] = Talking(lambda: "", "", lambda: desk.voice, desk.parts.settings.data)
     desk.parts.settings.live = True
     lasting = now() + timedelta(hours=1)  # neither the call nor the colleague is gone before the last picture
     with desk.session() as session:
@@ -152,7 +152,7 @@ def give_voice(desk: make.Desk) -> None:
     """The script of the calls, and the practice phone."""
     flows, desk.parts.words = read_flows()
     desk.parts.flows = {flow.name: flow for flow in flows}
-    desk.parts.practice = Handsets(lambda: "", "", lambda: desk.voice, desk.parts.settings.data)
+    desk.app.extensions["xiangyin.practice"] = Handsets(lambda: "", "", lambda: desk.voice, desk.parts.settings.data)
 
 
 def edit(desk: make.Desk) -> None:

@@ -75,6 +75,6 @@ def test_a_leader_begins_with_the_figures_and_a_department_with_its_list(desk, b
 
 
 def test_the_first_morning_shows_the_way_to_the_practice_phone(desk, page):
-    desk.parts.practice = object()
+    desk.app.extensions["xiangyin.practice"] = object()
     page.goto("/cases")
     expect(page.get_by_role("link", name="用练习电话打一个，试一试")).to_have_attribute("href", "/practice")

@@ -65,7 +65,7 @@ def test_a_text_that_was_given_up_is_sent_by_a_click(town):
     assert "没有发出去" in page
     assert "试了 1 次" in page
     assert desk.post(f"/failures/{row.id}/again").status_code == 303
-    town.parts.queue.sweep()
+    town.queue.sweep()
     (row,) = town.rows(Message)
     assert (row.failed, row.carrier_id is not None) == (False, True)
     assert "没有办成" not in desk.get("/cases").text
@@ -147,5 +147,5 @@ def test_the_command_names_no_number_and_tries_one_or_all(town):
     assert run(args=["failures", "retry"]).exit_code == 2
     assert run(args=["failures", "retry", "00000000-0000-0000-0000-000000000000"]).exit_code == 1
     assert run(args=["failures", "retry", str(row.id)]).output == "1 tried again.\n"
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert run(args=["failures", "list"]).output == "0 given up.\n"

@@ -26,7 +26,7 @@ def practising(desk):
         def is_phone(self, number):
             return False
 
-    desk.parts.practice = Nobody()
+    desk.app.extensions["xiangyin.practice"] = Nobody()
     return desk.app.test_client()
 
 
@@ -56,7 +56,7 @@ def test_where_the_service_has_an_address_of_its_own_it_asks_for_a_login(practis
 
 
 def test_with_a_real_carrier_there_is_no_practice_phone_and_a_sentence_says_so(desk, operator):
-    desk.parts.practice = None
+    desk.app.extensions["xiangyin.practice"] = None
     answer = operator.get("/practice")
     assert answer.status_code == 404
     assert "练习电话只在模拟的电话网络里有" in answer.text
@@ -84,7 +84,7 @@ def hotline(tmp_path_factory):
 def test_every_ready_made_caller_comes_to_a_case(hotline, key):
     caller = ready_made.people()[1][key]
     hotline.recogniser.texts[:] = ["".join(sentence.text for sentence in said) for said in caller.says]
-    call = hotline.parts.practice.ring_as(key)
+    call = hotline.practice.ring_as(key)
     list(hotline.network.calls[call].log.follow())
     (case,) = [case for case in hotline.cases() if case.caller and case.caller.number == caller.number]
     assert case.recordings
@@ -94,7 +94,7 @@ def test_every_ready_made_caller_comes_to_a_case(hotline, key):
 
 def test_figures_can_leave_practice_out_hidden_numbers_too(hotline):
     hotline.call(make.tone(3.0), hang_up="after_speaking", heard="路灯坏了")
-    call = hotline.parts.practice.dial("+8619900007005")  # its number is hidden
+    call = hotline.practice.dial("+8619900007005")  # its number is hidden
     handset = hotline.network.handset("+8619900007005")
     handset.hang_up()
     list(hotline.network.calls[call].log.follow())

@@ -78,7 +78,7 @@ def verified(headers: dict, body: bytes, secret: str) -> str:
 
 def test_an_event_arrives_signed_and_without_anything_that_was_said(town, hook, receiver):
     case = report(town)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert receiver.types() == ["case.received"]
     headers, body = receiver.got[0]
     assert verified(headers, body, webhooks.secret_of(town.parts.settings.secret, hook)).startswith("msg_")
@@ -99,7 +99,7 @@ def test_a_case_is_followed_to_its_end(town, hook, receiver):
         decisions.decide(session, case, desk, category="供水", village_id=None, place="清水村", urgent=False)
         lifecycle.assign(session, case, desk, lead)
         lifecycle.close(session, case, desk, "修好了，电话13800138000")
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert sorted(receiver.types()) == ["case.assigned", "case.closed", "case.decided", "case.received"]
     closed = next(json.loads(body) for _, body in receiver.got if b"case.closed" in body)
     assert closed["data"] | {"event_hash": "", "sequence": 0} == {
@@ -112,7 +112,7 @@ def test_a_case_is_followed_to_its_end(town, hook, receiver):
         "urgent": False,
         "event_hash": "",
     }
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert len(receiver.got) == 4  # each once
 
 
@@ -121,14 +121,14 @@ def test_only_events_that_were_asked_for_are_told(town, receiver):
     with town.parts.database.session() as session:
         webhooks.add(session, receiver.url, ["case.closed"], inside=True)
     report(town)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert receiver.got == []
     assert town.rows(Delivery) == []
 
 
 def test_an_event_that_was_taken_back_is_never_told(town, hook, receiver):
     number = report(town).number
-    town.parts.queue.sweep()
+    town.queue.sweep()
 
     def break_off(session):
         ledger.record(session, lookup.find(session, number), "closed", by="小张")
@@ -136,7 +136,7 @@ def test_an_event_that_was_taken_back_is_never_told(town, hook, receiver):
 
     with pytest.raises(Refused), town.parts.database.session() as session:
         break_off(session)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert receiver.types() == ["case.received"]
 
 
@@ -144,12 +144,12 @@ def test_an_event_that_was_taken_back_is_never_told(town, hook, receiver):
 def test_what_is_not_taken_is_sent_again_with_the_same_id(town, hook, receiver, later, status):
     receiver.answers = [Response(status=status, headers={"Location": receiver.url})]
     report(town)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert len(receiver.got) == 1  # no redirect is followed
     [row] = town.rows(Delivery)
     assert (row.delivered_at, row.error) == (None, f"answered {status}")
     later(5)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert len({headers["Webhook-Id"] for headers, _ in receiver.got}) == 1
     assert len({headers["Webhook-Signature"] for headers, _ in receiver.got}) == len(receiver.got) == 2
     assert town.rows(Delivery)[0].delivered_at
@@ -158,22 +158,22 @@ def test_what_is_not_taken_is_sent_again_with_the_same_id(town, hook, receiver, 
 def test_a_receiver_may_ask_for_patience(town, hook, receiver, later):
     receiver.answers = [Response(status=503, headers={"Retry-After": "600"})]
     report(town)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     later(590)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert len(receiver.got) == 1
     later(20)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert len(receiver.got) == 2
 
 
 def test_one_that_is_gone_is_told_nothing_more(town, hook, receiver, later):
     receiver.answers = [Response(status=410)]
     report(town)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     report(town)
     later(60)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert len(receiver.got) == 1
     assert town.rows(Webhook)[0].ended_at
 
@@ -182,14 +182,14 @@ def test_what_fails_for_good_is_shown_at_the_desk_and_can_be_sent_again(town, ho
     monkeypatch.setattr(lease, "MOST_ATTEMPTS", 1)
     receiver.answers = [Response(status=500)]
     number = report(town).number
-    town.parts.queue.sweep()
+    town.queue.sweep()
     desk = desk_of(town)
     assert "有 1 条进展没有送到别的系统" in desk.get("/cases").text
     page = desk.get("/exchange").text
     assert f"事项 {number}" in page
     assert "试了 1 次，对方回了 500" in page
     assert desk.post("/exchange/again").status_code == 303
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert len(receiver.got) == 2
     assert "没有送到" not in desk.get("/cases").text
 
@@ -198,7 +198,7 @@ def test_what_failed_may_be_let_be(town, hook, receiver, monkeypatch):
     monkeypatch.setattr(lease, "MOST_ATTEMPTS", 1)
     receiver.answers = [Response(status=500)]
     report(town)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     desk = desk_of(town)
     desk.post("/exchange/seen")
     assert "没有送到" not in desk.get("/cases").text
@@ -293,7 +293,7 @@ def test_http_to_a_public_address_is_refused_even_where_private_ones_are_allowed
 def test_a_name_that_has_become_private_since_is_not_asked(town, hook, receiver, monkeypatch):
     town.parts.settings.webhooks_inside = False
     report(town)
-    town.parts.queue.sweep()
+    town.queue.sweep()
     assert receiver.got == []
     assert [(row.failed, "not public" in row.error) for row in town.rows(Delivery)] == [(True, True)]
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, request, send_file
 from flask_login import current_user
 
+from app.carriers.simulator.practice import Practice
 from app.console.shell import english
 from app.console.shell.blueprints import FOLDER, csrf, guard, parts
 from app.console.shell.failures import explain_on
@@ -26,14 +27,19 @@ _LONGEST_TEXT = 500  # characters
 def init_app(app: Flask) -> None:
     """Add the practice phone to the service, and let pages link to it where it is."""
     app.register_blueprint(practice)  # whoever is logged in; without a login on this machine only
-    app.context_processor(lambda: {"practice_here": parts().practice is not None, "practice_open": _is_open()})
+    app.context_processor(lambda: {"practice_here": _practice() is not None, "practice_open": _is_open()})
+
+
+def _practice() -> Practice | None:
+    """The practice phone; None where the telephone network is a real one."""
+    return current_app.extensions.get("xiangyin.practice")
 
 
 def _is_open() -> bool:
     """Whether the practice phone may be used without a login."""
     here = (urlsplit(parts().settings.base_url).hostname, urlsplit(request.host_url).hostname, request.remote_addr)
     passed_on = any(name.lower().startswith(("x-forwarded", "forwarded")) for name, _ in request.headers)
-    return parts().practice is not None and not passed_on and all(_is_loopback(host) for host in here)
+    return _practice() is not None and not passed_on and all(_is_loopback(host) for host in here)
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -46,14 +52,14 @@ def _is_loopback(host: str | None) -> bool:
 @practice.before_request
 def let_in():
     """Only with the simulated network; only whoever is logged in, or sits at this machine; only from our own page."""
-    if parts().practice is None:
+    if _practice() is None:
         page = render_template("console/shell/failure.html", sentence=_NOT_HERE, inside=current_user.is_authenticated)
         return page, 404
     if not current_user.is_authenticated and not _is_open():
         return current_app.login_manager.unauthorized()
     csrf.protect()
     number = (request.view_args or {}).get("number")
-    return abort(404) if number and not parts().practice.is_phone(number) else None
+    return abort(404) if number and not _practice().is_phone(number) else None
 
 
 practice.after_request(guard)
@@ -68,14 +74,14 @@ def refuse(refused: Refused) -> Response:
 @practice.get("")
 def phone():
     """The page; `caller`: whose telephone is in the hand at first."""
-    return render_template("console/practice/phone.html", people=parts().practice, chosen=request.args.get("caller"))
+    return render_template("console/practice/phone.html", people=_practice(), chosen=request.args.get("caller"))
 
 
 @practice.get("/<number>/news")
 def news(number: str):
     """What is new on a telephone (app/carriers/simulator/handset_control.py); sounds by their path here."""
     known = {name: request.args.get(name, "") for name in ("call", "events", "texts", "wait_s")}
-    state = parts().practice.look(number, **{name: value for name, value in known.items() if value})
+    state = _practice().look(number, **{name: value for name, value in known.items() if value})
     for event in state["events"]:
         if url := event.pop("url", ""):
             event["sound"] = urlsplit(url).path
@@ -85,27 +91,27 @@ def news(number: str):
 @practice.post("/<number>/call")
 def call(number: str):
     """Dial the hotline."""
-    return jsonify(call=parts().practice.dial(number))
+    return jsonify(call=_practice().dial(number))
 
 
 @practice.post("/<number>/answer")
 def answer(number: str):
     """Take a call that rings."""
-    parts().practice.answer(number)
+    _practice().answer(number)
     return "", 204
 
 
 @practice.post("/<number>/hang-up")
 def hang_up(number: str):
     """End the call, or refuse one that rings."""
-    parts().practice.hang_up(number)
+    _practice().hang_up(number)
     return "", 204
 
 
 @practice.post("/<number>/keys")
 def press(number: str):
     """A key: JSON `key`."""
-    parts().practice.press(number, str((request.get_json(silent=True) or {}).get("key", "")))
+    _practice().press(number, str((request.get_json(silent=True) or {}).get("key", "")))
     return "", 204
 
 
@@ -113,7 +119,7 @@ def press(number: str):
 def say(number: str):
     """A sound file, or a piece of what the microphone hears, said into the call."""
     request.max_content_length = _LARGEST_SOUND
-    parts().practice.say(number, request.get_data())
+    _practice().say(number, request.get_data())
     return "", 204
 
 
@@ -123,18 +129,18 @@ def text(number: str):
     body = str((request.get_json(silent=True) or {}).get("body", "")).strip()
     if not body or len(body) > _LONGEST_TEXT:
         raise Refused(f"短信要有内容，最多 {_LONGEST_TEXT} 字。")
-    parts().practice.text(number, body)
+    _practice().text(number, body)
     return "", 204
 
 
 @practice.post("/callers/<key>/call")
 def ring_as(key: str):
     """A ready-made caller rings."""
-    return jsonify(call=parts().practice.ring_as(key))
+    return jsonify(call=_practice().ring_as(key))
 
 
 @practice.get("/callers/<key>/<int:index>.wav")
 def speech(key: str, index: int):
     """What a ready-made caller says when the hotline listens for the `index`-th time."""
-    files = parts().practice.speech(key)
+    files = _practice().speech(key)
     return send_file(files[index].absolute(), mimetype="audio/wav") if index < len(files) else abort(404)
