@@ -50,6 +50,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+
+class Hung(Exception):
+    """An attempt did not come back in the longest time that it may take. `permanent`: a person is to look."""
+
+    permanent = False
+
+    def __init__(self):
+        super().__init__("The work did not come back in the longest time that it may take.")
+
+
 _CLOCKS_AT_ONCE = 200
 # What a job may meet; anything else is a fault in the program.
 _PUT_OFF = (
@@ -60,9 +70,9 @@ _PUT_OFF = (
     StorageUnavailable,
     BadSound,
     evidence.NotProved,
+    Hung,
 )
 _RECOUNTED_AT_ONCE = 1000  # clocks made anew in one round; the next round goes on
-HUNG = "the work did not come back in the longest time that it may take"  # an error on a row
 
 
 def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
@@ -251,13 +261,14 @@ def _mended(parts: "Parts", model: type[Later], row_id: UUID, fault: str) -> Non
 def _overdue(parts: "Parts", model: type[Later], row_id: UUID, token: UUID) -> None:
     """An attempt that takes longer than it may counts as failed, what it still brings is not taken, and the worker is
     told. Where the attempt before it hung as well, a person is to look."""
+    error = Hung()
     log.error("job does not come back", table=model.__tablename__, row=str(row_id))
     try:
         with parts.database.reading() as session:
-            again = session.get_one(model, row_id).error == HUNG
-        _failed(parts, model, row_id, token, HUNG, permanent=again)
-    except SQLAlchemyError as error:  # its lease ends by itself
-        log.warning("row not freed", table=model.__tablename__, row=str(row_id), error=str(error))
+            error.permanent = session.get_one(model, row_id).error == str(error)
+        _failed(parts, model, row_id, token, error)
+    except SQLAlchemyError as away:  # its lease ends by itself
+        log.warning("row not freed", table=model.__tablename__, row=str(row_id), error=str(away))
     finally:
         parts.hung()
 

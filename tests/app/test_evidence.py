@@ -308,7 +308,7 @@ def test_what_one_fault_holds_up_goes_on_together_once_it_is_mended(town, liar, 
     for seed in (1, 2, 3):
         town.call(speech(12, seed), hang_up="after_speaking")
     with town.parts.database.session() as session:
-        first, *others = session.scalars(select(Recording).order_by(Recording.made_at))
+        first, *others = session.scalars(select(Recording).order_by(Recording.made_at, Recording.id))
         for row in others:
             row.due_at = lease.now() + timedelta(hours=1)
         first.due_at = lease.now()

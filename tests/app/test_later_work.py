@@ -180,7 +180,7 @@ def test_a_job_that_does_not_come_back_loses_its_row_and_what_it_brings_late_is_
     row = spoken(town)
     with hanging(town, row, monkeypatch):
         waiting = town.rows(Recording)[0]
-        assert (waiting.leased_by, waiting.error, waiting.failed) == (None, work.HUNG, False)
+        assert (waiting.leased_by, waiting.error, waiting.failed) == (None, str(work.Hung()), False)
         assert waiting.due_at > lease.now()
         town.parts.recogniser_for = lambda dialect: town.recogniser
         town.recogniser.texts = [LAMP]

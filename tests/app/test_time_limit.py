@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from app import safe_http
 from app.carriers import twilio_rest
 from app.carriers.port import CarrierError, RecordingRef
-from app.services import outside
 from tests.exchange.test_webhooks import certificate
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: audio/x-wav\r\n"
@@ -58,26 +58,26 @@ def dripping(begin: bytes, tls: tuple[str, str] | None = None, *, greets: bool =
 
 @pytest.mark.parametrize("drips", DRIPS)
 def test_a_receiver_that_drips_is_left_in_time(monkeypatch, drips):
-    monkeypatch.setattr(outside, "WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr(safe_http, "WHOLE_SECONDS", 0.5)
     began = time.monotonic()
-    with dripping(DRIPS[drips]) as port, pytest.raises(outside.Unreachable, match="TookTooLong"):
-        outside.ask(f"http://127.0.0.1:{port}/", inside=True)
+    with dripping(DRIPS[drips]) as port, pytest.raises(safe_http.Unreachable, match="TookTooLong"):
+        safe_http.ask(f"http://127.0.0.1:{port}/", inside=True)
     assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("drips", [*DRIPS, "the greeting"])
 def test_a_receiver_that_drips_by_https_is_left_in_time(tmp_path, monkeypatch, drips):
     keys = certificate(tmp_path, "hooks.test")
-    monkeypatch.setattr(outside, "WHOLE_SECONDS", 0.5)
-    monkeypatch.setattr(outside.certifi, "where", lambda: keys[0])
+    monkeypatch.setattr(safe_http, "WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr(safe_http.certifi, "where", lambda: keys[0])
     look_up = lambda host, port, *rest, **named: [(2, 1, 6, "", ("127.0.0.1", port))]  # noqa: E731
-    monkeypatch.setattr(outside.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(safe_http.socket, "getaddrinfo", look_up)
     began = time.monotonic()
     with (
         dripping(DRIPS.get(drips, GREETING), keys, greets=drips in DRIPS) as port,
-        pytest.raises(outside.Unreachable, match="TookTooLong"),
+        pytest.raises(safe_http.Unreachable, match="TookTooLong"),
     ):
-        outside.ask(f"https://hooks.test:{port}/", inside=True, body=b"{}" if drips == "the headers" else None)
+        safe_http.ask(f"https://hooks.test:{port}/", inside=True, body=b"{}" if drips == "the headers" else None)
     assert time.monotonic() - began < 5
 
 

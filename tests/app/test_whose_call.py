@@ -4,14 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
-from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import MetaData, Table, select
 
 from app import schema
@@ -291,13 +289,8 @@ def test_the_practice_phones_call_stays_practice_when_its_number_comes_late(town
 
 def test_an_upgrade_has_the_carrier_asked_about_calls_that_lately_came_without_a_number(empty_database_url):
     database = Database(Settings(_env_file=None, database_url=empty_database_url).database)
-    config = Config()
-    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0017")
-        connection.commit()
-        before = Table("conversations", MetaData(), autoload_with=connection)
+    command.upgrade(schema.config(database), "0017")
+    before = Table("conversations", MetaData(), autoload_with=database.engine)
     calls = {"voice": 1, "ours": 1, "long_ago": 40, "sms": 1}
     with database.engine.begin() as connection:
         for name, days in calls.items():
