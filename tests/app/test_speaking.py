@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.speaking import WHAT, speak_names
 from app.service import create_app
 from app.services.conversation import spoken_names
 from app.services.directory import villages
 from app.services.wording import prompts
 from app.settings import Settings
-from app.speaking import WHAT, speak_names
 from speech_models.speaker import CannotSpeak
 from speech_models.tones import Tones
 

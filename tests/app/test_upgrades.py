@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from app import schema, start
+from app import schema
+from app.cli import start
 from app.db import Database
 from app.service import create_app, make_parts
 from app.settings import Settings

@@ -19,7 +19,7 @@ import requests
 
 from app.settings import Settings
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60
 _END_SECONDS = 30
 _FALLBACK = ("-w", "1", "--threads", "4", "app.telephone.fallback:application")

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from app import schema
 from app.carriers.choose import company
 from app.carriers.simulator import NoNetwork, Number, control_token, try_call, try_text
+from app.cli.trial import DidNotStart, is_running, trial
 from app.files import DATA
 from app.models import Case, Conversation, Turn
 from app.models.case import STATES
 from app.parts import Parts
 from app.settings import Settings
-from app.trial import DidNotStart, is_running, trial
 from ivr import turn as ivr
 
 SAMPLE = DATA / "sample_call.wav"

@@ -14,17 +14,17 @@ from sqlalchemy import func, select
 
 from app import schema
 from app.carriers.choose import company
+from app.cli.speaking import speak_names
+from app.cli.try_it import FIRST_LOGIN
 from app.files import DATA
 from app.models import Case, Village
 from app.parts import Parts
 from app.services.directory import departments, operators, villages
 from app.services.directory.roles import ADMIN
 from app.services.sorting import categories
-from app.speaking import speak_names
-from app.try_it import FIRST_LOGIN
 
 SAMPLE = DATA / "sample_call.wav"
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 
 
 @click.command("start")

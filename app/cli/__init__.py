@@ -9,9 +9,11 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from app import cli_exchange, cli_failures, schema, start, try_it
+from app import schema
 from app.carriers.choose import company
 from app.carriers.simulator import create_network, serve
+from app.cli import exchange, failures, start, try_it
+from app.cli.speaking import speak_names
 from app.errors import Refused
 from app.jobs import work
 from app.jobs import worker as worker_process
@@ -27,7 +29,6 @@ from app.services.learning import lessons
 from app.services.search import indexing as searching
 from app.services.sorting import categories, training_runs
 from app.services.wording import editions, prompts
-from app.speaking import speak_names
 from app.telephone import stream as live
 from speech_models.audio import BadSound
 
@@ -42,8 +43,8 @@ _ROLE = click.Choice([role for role in ROLES if role != DEPARTMENT])  # a depart
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    services = (worker, stream, phones, learn, start.start, try_it.group, *cli_exchange.GROUPS)
-    desk = (load_villages, departments, operator, ledger, figures, search, villagers_card, cli_failures.failures)
+    services = (worker, stream, phones, learn, start.start, try_it.group, *exchange.GROUPS)
+    desk = (load_villages, departments, operator, ledger, figures, search, villagers_card, failures.failures)
     for command in (database, *desk, prompt, sort, *services):
         app.cli.add_command(command)
 
