@@ -1,55 +1,34 @@
-"""Commands for working with other systems: keys, webhooks, files of cases, the national list of places."""
+"""Commands for working with other systems: keys, requests of other servers, webhooks, files of cases."""
 
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import click
-from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
-from app.errors import Refused
-from app.parts import Parts
-from app.services.directory import national_list as national_list
+from app.cli.context import parts, unit_of_work
 from app.services.exchange import api_keys, case_export, case_import, pulling
 from app.services.exchange import webhooks as hooks
 from app.services.exchange.case_file import BadLine
 
-exchange = AppGroup("exchange", help="Other systems: what they may report and read, and what is fetched from them.")
+keys = AppGroup("keys", help="Which other systems may report matters, or read cases, too.")
+requests = AppGroup("requests", help="Requests of other Open311 servers.")
 webhooks = AppGroup("webhooks", help="Which other systems are told of events.")
-export = AppGroup("export", help="Files for other systems.")
-import_ = AppGroup("import", help="Files from other systems.")
-place_list = AppGroup("places", help="The list of towns and villages.")
-GROUPS = (exchange, webhooks, export, import_, place_list)
+cases = AppGroup("cases", help="Files of cases.")
 
 
-def parts() -> Parts:
-    """The parts of the service that the command belongs to."""
-    return current_app.extensions["xiangyin"]
-
-
-def _done(do):
-    """What `do` gives, in one unit of work; what is refused ends the command with its sentence."""
-    try:
-        with parts().database.session() as session:
-            return do(session)
-    except Refused as error:
-        raise click.ClickException(str(error)) from error
-
-
-@exchange.command("key")
+@keys.command("add")
 @click.argument("name")
 @click.option("--reads", is_flag=True, help="It may read every decided case, not only what is public.")
-@with_appcontext
-def key(name: str, reads: bool) -> None:
-    """Make the key with which the system called NAME reports matters, and print it, this once."""
-    click.echo(_done(lambda session: api_keys.make(session, name, reads=reads)))
+def add_key(name: str, reads: bool) -> None:
+    """Add a key for the system called NAME and print it, this once. The system reports matters with it."""
+    click.echo(unit_of_work(lambda session: api_keys.make(session, name, reads=reads)))
 
 
-@exchange.command("keys")
-@with_appcontext
-def keys() -> None:
-    """Who has a key, and since when."""
+@keys.command("list")
+def list_keys() -> None:
+    """List who has a key, and since when."""
     with parts().database.reading() as session:
         for each in api_keys.every(session):
             may = "reports and reads" if each.reads else "reports"
@@ -57,30 +36,40 @@ def keys() -> None:
             click.echo(f"{each.name}: {may}, since {each.created_at:%Y-%m-%d}{ended}")
 
 
-@exchange.command("end")
+@keys.command("end")
 @click.argument("name")
-@with_appcontext
-def end(name: str) -> None:
-    """Let the key of NAME open nothing any more."""
-    _done(lambda session: api_keys.end(session, name))
+def end_key(name: str) -> None:
+    """End the key of the system called NAME."""
+    unit_of_work(lambda session: api_keys.end(session, name))
     click.echo(f"The key of {name} opens nothing any more.")
+
+
+@requests.command("pull")
+@click.argument("url")
+@click.option("--key", default="", help="The key that the other server wants, if any.")
+@click.option("--jurisdiction", default="", help="Its jurisdiction_id, if it wants one.")
+def pull(url: str, key: str, jurisdiction: str) -> None:
+    """Fetch open requests as cases, each once. URL is that of the Open311 server (…/v2)."""
+    try:
+        came = pulling.pull(parts(), url, key=key, jurisdiction=jurisdiction)
+    except pulling.CannotPull as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{came.new} new, {came.changed} changed there, {came.known} as before, {came.skipped} unusable.")
 
 
 @webhooks.command("add")
 @click.argument("url")
 @click.option("--event", "events", multiple=True, help="A name such as case.closed; several times; left out, all.")
-@with_appcontext
-def add(url: str, events: tuple[str, ...]) -> None:
-    """Tell URL of events from now on, and print the secret that signs them, this once."""
+def add_webhook(url: str, events: tuple[str, ...]) -> None:
+    """Add a webhook and print the secret that signs it, this once. URL is told of events from now on."""
     inside = parts().settings.webhooks_inside
-    row = _done(lambda session: hooks.add(session, url, events or [hooks.EVERYTHING], inside=inside))
+    row = unit_of_work(lambda session: hooks.add(session, url, events or [hooks.EVERYTHING], inside=inside))
     click.echo(f"{row.id}\n{hooks.secret_of(parts().settings.secret, row.id)}")
 
 
 @webhooks.command("list")
-@with_appcontext
 def list_webhooks() -> None:
-    """Who is told of what, how much is on its way, and when something was last taken."""
+    """List who is told of what, how much is on its way, and when something was last taken."""
     with parts().database.reading() as session:
         standing = hooks.standing(session)
         for each in hooks.every(session):
@@ -93,24 +82,22 @@ def list_webhooks() -> None:
 
 @webhooks.command("remove")
 @click.argument("id", type=click.UUID)
-@with_appcontext
-def remove(id: UUID) -> None:
-    """Tell this webhook nothing any more."""
-    _done(lambda session: hooks.remove(session, id))
+def remove_webhook(id: UUID) -> None:
+    """Remove a webhook. It is told nothing more; webhooks list shows the ID of each."""
+    unit_of_work(lambda session: hooks.remove(session, id))
     click.echo("Removed.")
 
 
-@export.command("cases")
+@cases.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="The first day; left out, from the beginning.")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="The last day; left out, to the end.")
 @click.option("--with-callers", is_flag=True, help="With the callers' telephone numbers.")
 @click.option("--with-recordings", type=click.Path(file_okay=False, path_type=Path), help="Recordings, into a folder.")
-@with_appcontext
 def export_cases(
     file: Path, first: datetime | None, last: datetime | None, with_callers: bool, with_recordings: Path | None
 ) -> None:
-    """Write the cases received from the first to the last day into FILE, with their ledgers."""
+    """Write cases with their ledgers into a file. Those received from the first to the last day go into FILE."""
     days = {"first": first and first.date(), "last": last and last.date()}
     sounds = (parts().storage, with_recordings) if with_recordings else None
     with parts().database.reading() as session:
@@ -121,12 +108,11 @@ def export_cases(
         raise click.ClickException(f"The store does not give a recording as it was kept: {', '.join(came.missing)}.")
 
 
-@import_.command("cases")
+@cases.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--with-recordings", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Their folder.")
-@with_appcontext
 def import_cases(file: Path, with_recordings: Path | None) -> None:
-    """Import the cases of FILE: all, or none and the reason. What is known already is left as it is."""
+    """Import cases from a file: all of FILE, or none and the reason. What is known already is left as it is."""
     sounds = (parts().storage, with_recordings) if with_recordings else None
     try:
         with parts().database.session() as session:
@@ -136,30 +122,3 @@ def import_cases(file: Path, with_recordings: Path | None) -> None:
     click.echo(f"{came.new} new, {came.further} brought up to date, {came.known} known already.")
     for theirs, ours in came.renumbered.items():
         click.echo(f"  case {theirs} is {ours} here: its number was another's.")
-
-
-@exchange.command("pull")
-@click.argument("url")
-@click.option("--key", default="", help="The key that the other server wants, if any.")
-@click.option("--jurisdiction", default="", help="Its jurisdiction_id, if it wants one.")
-@with_appcontext
-def pull(url: str, key: str, jurisdiction: str) -> None:
-    """Fetch the open requests of the Open311 server at URL (…/v2) as cases, each once."""
-    try:
-        came = pulling.pull(parts(), url, key=key, jurisdiction=jurisdiction)
-    except pulling.CannotPull as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{came.new} new, {came.changed} changed there, {came.known} as before, {came.skipped} unusable.")
-
-
-@place_list.command("prepare")
-@click.argument("county")
-@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-o", "--output", "target", type=click.Path(dir_okay=False, path_type=Path), default="villages.yaml")
-def prepare(county: str, source: Path, target: Path) -> None:
-    """Cut the villages of COUNTY (six digits) out of the national list in SOURCE, for staff to complete."""
-    try:
-        count = national_list.prepare(county, source, target)
-    except national_list.SourceUnusable as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{count} villages in {target}; complete it, then: flask --app wsgi villages {target}")

@@ -67,7 +67,7 @@ def _first_operator(parts: Parts) -> str:
         operators.add_operator(session, "desk", "值班员", password, role=ADMIN).head = True
     login = f"login desk, password {password}"
     click.secho(f"First operator: {login}  (write it down; it is not kept anywhere)", bold=True)
-    click.echo("A new password: .venv/bin/flask --app wsgi operator password desk")
+    click.echo("A new password: .venv/bin/flask --app wsgi operators password desk")
     return login
 
 
@@ -75,7 +75,7 @@ def _first_villages(parts: Parts) -> None:
     with parts.database.session() as session:
         if not session.scalar(select(func.count()).select_from(Village)):
             villages.load_villages(session, villages.EXAMPLE)
-            click.echo("A small fictional town was set up; load your own with: flask --app wsgi villages FILE")
+            click.echo("A small fictional town was set up; load your own with: flask --app wsgi villages load FILE")
 
 
 def _first_departments(parts: Parts) -> None:
