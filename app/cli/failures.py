@@ -13,7 +13,7 @@ group = AppGroup("failures", help="What jobs gave up, and what waits until a fau
 
 @group.command("list")
 def list_failures() -> None:
-    """List what was given up and nobody has seen, what is still being tried in spite of trouble, and why."""
+    """List what was given up and what is in trouble. Of what was given up, what nobody has seen yet."""
     with parts().database.reading() as session:
         for kind in undone.KINDS:
             for each in (*undone.given_up(session, kind), *undone.in_trouble(session, kind)):

@@ -42,6 +42,6 @@ def new_password(login: str) -> None:
 @click.option("--head", is_flag=True, help="They are the desk's head.")
 @click.option("--role", type=_ROLE, default=None, help="At the desk; left out, the role they have.")
 def seat(login: str, department: str, head: bool, role: str | None) -> None:
-    """Set where an operator sits: in a department, at the desk, or as its head; and their role at the desk."""
+    """Set where an operator sits. In a department, at the desk, or as its head; and their role at the desk."""
     unit_of_work(lambda session: operators.seat(session, login, department, head=head, role=role or ""))
     click.echo(f"{login}: {department or ('head of the desk' if head else 'the desk')}")
