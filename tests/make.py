@@ -13,13 +13,13 @@ from werkzeug.serving import make_server
 
 from app import schema
 from app.carriers.simulator import Network, Plan, create_network, parse_keys
+from app.cli.try_it import hotline
 from app.jobs.queue import Queue
 from app.models import Case, Village
 from app.parts import Parts
 from app.service import create_app, make_parts, make_practice
 from app.settings import Settings
 from app.telephone.stream import Listener
-from app.try_it import hotline
 from speech_models.audio import Audio, write_wav
 from speech_models.language_model import language_model
 from speech_models.tones import Tones

@@ -54,7 +54,7 @@ def discovery(format: str) -> Response:
     about = {
         "changeset": _CHANGESET,
         "contact": f"{parts().settings.town}乡音热线 {parts().settings.hotline}",
-        "key_service": "flask --app wsgi exchange key",
+        "key_service": "flask --app wsgi keys add",
         "endpoints": [endpoint],
     }
     return _answer("discovery", about)

@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from app.cli.trial import environment
 from app.jobs import lease, work
 from app.models import Caller, Message, Recording
-from app.trial import environment
 from speech_models.recogniser import RecogniserUnavailable
 from speech_models.scripted import as_transcript
 from tests.app.test_calls import LAMP

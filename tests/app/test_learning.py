@@ -178,7 +178,7 @@ def test_the_command_learns_now_and_shows_what_came_of_it(town, person):
 
     correct_calls(town, person)
     app = create_app(town.parts.settings, town.parts)
-    result = app.test_cli_runner().invoke(args=["learn"])
+    result = app.test_cli_runner().invoke(args=["lessons", "learn"])
     assert result.exit_code == 0, result.output
     assert "6 corrections." in result.output
     assert "-> 宋家" in result.output

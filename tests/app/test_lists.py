@@ -118,7 +118,7 @@ def test_an_old_file_of_departments_is_refused_after_a_rename(database_url, tmp_
         departments.load_departments(session, departments.EXAMPLE, ())
         department_edits.change(session, departments.named(session, "水务站"), who(session), "水务所", "", "CN")
     app = create_app(Settings(_env_file=None, data=tmp_path, database_url=database_url))
-    result = app.test_cli_runner().invoke(args=["departments", str(departments.EXAMPLE)])
+    result = app.test_cli_runner().invoke(args=["departments", "load", str(departments.EXAMPLE)])
     assert result.exit_code == 1
     assert "水务所 is missing; a category names it" in result.output
     with database.reading() as session:

@@ -13,12 +13,12 @@ from huey.storage import BaseStorage
 
 from app import schema
 from app.carriers.simulator import control_token, try_text
+from app.cli.trial import free_port, trial
 from app.db import Database
 from app.jobs.nudges import KEPT_ASIDE
 from app.jobs.queue import Queue, make_huey
 from app.services.directory import villages
 from app.settings import Settings
-from app.trial import free_port, trial
 from tests.app.test_calls import LAMP
 from tests.make import speech
 

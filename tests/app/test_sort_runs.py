@@ -146,8 +146,8 @@ def test_the_commands_learn_show_and_undo(town, monkeypatch):
     monkeypatch.setattr(training_runs, "LEAST_APART", 5)
     decide(town, 80)
     commands = create_app(town.parts.settings, town.parts).test_cli_runner()
-    learnt = commands.invoke(args=["sort", "learn"])
+    learnt = commands.invoke(args=["sorting", "learn"])
     assert learnt.output.startswith("on: learnt from "), learnt.output
-    assert "macro-F1" in commands.invoke(args=["sort", "runs"]).output
-    assert commands.invoke(args=["sort", "undo"]).output.startswith("No longer in use: undone")
-    assert "as on day one" in commands.invoke(args=["sort", "undo"]).output
+    assert "macro-F1" in commands.invoke(args=["sorting", "runs"]).output
+    assert commands.invoke(args=["sorting", "undo"]).output.startswith("No longer in use: undone")
+    assert "as on day one" in commands.invoke(args=["sorting", "undo"]).output

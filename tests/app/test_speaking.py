@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.speaking import WHAT, speak_names
 from app.service import create_app
 from app.services.conversation import spoken_names
 from app.services.directory import villages
 from app.services.wording import prompts
 from app.settings import Settings
-from app.speaking import WHAT, speak_names
 from speech_models.speaker import CannotSpeak
 from speech_models.tones import Tones
 
@@ -112,12 +112,12 @@ def test_names_that_cannot_be_spoken_are_listed(silent, capsys):
 def environment(tmp_path) -> dict[str, str]:
     settings = Settings(_env_file=None, data=tmp_path)
     app = create_app(settings)
-    assert app.test_cli_runner().invoke(args=["database"]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["database", "upgrade"]).exit_code == 0
     app.extensions["xiangyin"].database.close()
     return {**os.environ, "XIANGYIN_DATA": str(tmp_path), "XIANGYIN_SPEAKER": "tones", "XIANGYIN_DATABASE_URL": ""}
 
 
-COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "villages", str(villages.EXAMPLE)]
+COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "villages", "load", str(villages.EXAMPLE)]
 
 
 def test_a_log_gets_whole_lines(environment):

@@ -16,12 +16,12 @@ from twilio.request_validator import RequestValidator
 
 from app import schema
 from app.carriers.simulator import Plan, create_network
+from app.cli.trial import Trial, free_port
+from app.cli.try_it import hotline
 from app.models import Case
 from app.service import make_parts
 from app.settings import Settings
 from app.telephone import fallback
-from app.trial import Trial, free_port
-from app.try_it import hotline
 from tests.app.test_calls import ring
 from tests.make import memory_queue, served, speech
 

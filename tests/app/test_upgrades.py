@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from app import schema, start
+from app import schema
+from app.cli import start
 from app.db import Database
 from app.service import create_app, make_parts
 from app.settings import Settings
@@ -124,15 +125,15 @@ def run(settings, *args: str):
 
 def test_an_upgrade_that_needs_everything_stopped_says_so_and_waits_for_the_word(settings, database):
     command.downgrade(schema.config(database), BEFORE_IT)
-    refused = run(settings, "database")
+    refused = run(settings, "database", "upgrade")
     assert refused.exit_code == 1
     assert "every process must be stopped" in refused.output
     assert f"{LAST_THAT_MUST_STOP} (The town's lists have a history" in refused.output
-    assert "database --stopped" in refused.output
+    assert "database upgrade --stopped" in refused.output
     assert version(database) == BEFORE_IT
-    assert run(settings, "database", "--stopped").exit_code == 0
+    assert run(settings, "database", "upgrade", "--stopped").exit_code == 0
     assert version(database) == schema._scripts().get_current_head()
-    assert run(settings, "database").exit_code == 0, "there is nothing left to upgrade"
+    assert run(settings, "database", "upgrade").exit_code == 0, "there is nothing left to upgrade"
 
 
 def test_a_first_installation_needs_nothing_stopped(empty_database_url):
@@ -147,7 +148,7 @@ def version(database) -> str:
 
 def test_an_upgrade_that_the_code_before_survives_needs_no_word(settings, full, following):
     following("op.add_column('cases', sa.Column('shade', sa.String(8)))")
-    assert run(settings, "database").exit_code == 0
+    assert run(settings, "database", "upgrade").exit_code == 0
     assert version(full) == "next0"
 
 

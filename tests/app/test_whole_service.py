@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from app import schema
 from app.carriers.simulator import control_token, try_call
+from app.cli.trial import free_port, trial
+from app.cli.try_it import SAMPLE
 from app.db import Database
 from app.models import Case, Conversation, Recording
 from app.services.directory import villages
 from app.settings import Settings
-from app.trial import free_port, trial
-from app.try_it import SAMPLE
 
 ROOT = Path(__file__).parents[2]
 

@@ -28,11 +28,11 @@ from sqlalchemy import select
 
 from app import schema
 from app.carriers.simulator import control_token, set_faults, try_call
+from app.cli.trial import Trial, free_port, trial
 from app.db import Database
 from app.models import Conversation, Recording
 from app.services.directory import villages
 from app.settings import Settings
-from app.trial import Trial, free_port, trial
 
 _SETTLE_SECONDS = 240  # after the last call: lost callbacks are recovered once a minute
 
@@ -90,7 +90,7 @@ def _clips(manifest: Path, count: int) -> list[bytes]:
 
 def _warm_up(settings: Settings, token: str) -> None:
     """One call first, so that the worker's model is loaded when the measuring begins."""
-    from app.try_it import SAMPLE
+    from app.cli.try_it import SAMPLE
 
     list(try_call(settings.simulator_url, token, [SAMPLE.read_bytes()], caller="+8619900999999", keys="1"))
 

@@ -45,13 +45,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from werkzeug.serving import make_server
 
 from app import schema
+from app.cli.start import SAMPLE
+from app.cli.trial import Trial, free_port
 from app.db import Database
 from app.models import Conversation, LiveWords, Recording
 from app.services.directory import villages
 from app.services.wording.prompts import SHIPPED
 from app.settings import Settings
-from app.start import SAMPLE
-from app.trial import Trial, free_port
 from speech_models.audio import joined, read_sound, silence, to_mulaw, write_wav
 from speech_models.speech_detection import Ear
 from tests.bench.calls import _at as at

@@ -38,19 +38,19 @@ def run(town, *args):
 
 
 def written(town, file, *options) -> list[dict]:
-    done = run(town, "export", "cases", *options, file)
+    done = run(town, "cases", "export", *options, file)
     assert done.exit_code == 0, done.output
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def imported(town, file, *options) -> str:
-    done = run(town, "import", "cases", file, *options)
+    done = run(town, "cases", "import", file, *options)
     assert done.exit_code == 0, done.output
     return done.output.splitlines()[0]
 
 
 def refused(town, file, *options) -> str:
-    done = run(town, "import", "cases", file, *options)
+    done = run(town, "cases", "import", file, *options)
     assert done.exit_code == 1
     assert "Nothing was imported." in done.output
     return done.output
@@ -192,7 +192,7 @@ def test_a_recording_that_the_store_lost_or_damaged_is_named_and_never_written(t
     number = talk(town)
     [recording] = town.rows(Recording)
     town.parts.storage.put(recording.key, b"<html>")
-    done = run(town, "export", "cases", "--with-recordings", tmp_path / "sounds", file)
+    done = run(town, "cases", "export", "--with-recordings", tmp_path / "sounds", file)
     assert done.exit_code == 1
     assert f"as it was kept: {number}" in done.output
     assert list((tmp_path / "sounds").iterdir()) == []
@@ -240,7 +240,7 @@ def test_a_number_that_is_anothers_here_gives_way_and_none_is_ever_given_twice(t
         other.text("路灯坏了 清水村")
         [own] = other.cases()
         assert own.number == numbers[0]
-        done = run(other, "import", "cases", file)
+        done = run(other, "cases", "import", file)
         assert f"case {numbers[0]} is" in done.output
         other.text("桥断了 石桥村", caller="+8619900000009")
         there = [case.number for case in other.cases()]
@@ -302,7 +302,7 @@ def test_an_export_that_breaks_off_leaves_the_old_file(town, file, monkeypatch):
     town.text("路灯坏了 清水村")
     file.write_text("the old one", encoding="utf-8")
     monkeypatch.setattr("app.services.exchange.case_export.line_of", lambda *values, **named: 1 / 0)
-    assert run(town, "export", "cases", file).exit_code == 1
+    assert run(town, "cases", "export", file).exit_code == 1
     assert [(each.name, each.read_text(encoding="utf-8")) for each in file.parent.glob("cases*")] == [
         ("cases.jsonl", "the old one")
     ]
@@ -330,4 +330,4 @@ def test_nobody_is_the_author_of_imported_corrections(town, tmp_path, file):
             assert operators.check_password(session, author.login, "") is None
             with pytest.raises(Refused):
                 operators.add_operator(session, author.login, "小王", "long enough")
-        assert "There is no login" in run(other, "operator", "password", author.login).output
+        assert "There is no login" in run(other, "operators", "password", author.login).output

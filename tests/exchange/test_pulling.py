@@ -60,7 +60,7 @@ def pull(town, other):
         return (
             create_app(town.parts.settings, town.parts)
             .test_cli_runner()
-            .invoke(args=["exchange", "pull", other.url, *options])
+            .invoke(args=["requests", "pull", other.url, *options])
             .output
         )
 
@@ -143,6 +143,6 @@ def test_two_hotlines_can_work_together(town, tmp_path):
         with county.parts.database.session() as session:
             session.merge(county.cases()[0]).category = "路灯照明"
         run = create_app(town.parts.settings, town.parts).test_cli_runner().invoke
-        done = run(args=["exchange", "pull", f"{county.parts.settings.base_url}/open311/v2", "--key", key])
+        done = run(args=["requests", "pull", f"{county.parts.settings.base_url}/open311/v2", "--key", key])
         assert done.output == "1 new, 0 changed there, 0 as before, 0 unusable.\n"
         assert town.cases()[0].proposal.category == "路灯照明"

@@ -20,7 +20,7 @@ _BODY = re.compile(r"(?:村民委员会|村委会|居民委员会|居委会)$")
 _KINDS = ("村", "社区", "嘎查")  # what a name may end in without more being said
 _SHORTEST_ALIAS = 2
 _HEAD = """\
-# {count} villages of the county {county}, cut out of the national list by `flask --app wsgi places prepare`.
+# {count} villages of the county {county}, cut out of the national list by `flask --app wsgi villages prepare`.
 # Still to be done by hand: how many groups (groups), other names that people use (aliases), what is spoken (dialect).
 """
 

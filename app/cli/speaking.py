@@ -1,4 +1,4 @@
-"""Names spoken beforehand: `flask start`, `villages` and `prompts render` make their sounds and say how far it is."""
+"""Names spoken beforehand, with a line that says how far it is: for `start`, `villages load`, `prompts render`."""
 
 import time
 from collections.abc import Callable

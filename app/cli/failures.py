@@ -3,24 +3,18 @@
 from uuid import UUID
 
 import click
-from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
-from app.parts import Parts
+from app.cli.context import parts
 from app.services.cases import failures as undone
 
-failures = AppGroup("failures", help="What jobs gave up, and what waits until a fault of ours is mended.")
+group = AppGroup("failures", help="What jobs gave up, and what waits until a fault of ours is mended.")
 
 
-def _parts() -> Parts:
-    return current_app.extensions["xiangyin"]
-
-
-@failures.command("list")
-@with_appcontext
+@group.command("list")
 def list_failures() -> None:
-    """What was given up and nobody has seen, what is still being tried in spite of trouble, and what holds it up."""
-    with _parts().database.reading() as session:
+    """List what was given up and what is in trouble. Of what was given up, what nobody has seen yet."""
+    with parts().database.reading() as session:
         for kind in undone.KINDS:
             for each in (*undone.given_up(session, kind), *undone.in_trouble(session, kind)):
                 case = f" case {each.case.number}" if each.case else ""
@@ -32,18 +26,17 @@ def list_failures() -> None:
         click.echo(f"{sum(undone.counts(session).values())} given up.")
 
 
-@failures.command("retry")
+@group.command("retry")
 @click.argument("ids", type=click.UUID, nargs=-1, metavar="[ID]...")
 @click.option("--all", "everything", is_flag=True, help="Everything that was given up or waits.")
-@with_appcontext
 def retry(ids: tuple[UUID, ...], everything: bool) -> None:
     """Try what has these IDs again, or with --all everything."""
     if bool(ids) == everything:
         raise click.UsageError("Name what is to be tried again, or say --all.")
-    with _parts().database.session() as session:
+    with parts().database.session() as session:
         rows = undone.try_all_again(session) if everything else [_tried(session, id) for id in ids]
     for row in rows:
-        _parts().nudge(row)
+        parts().nudge(row)
     click.echo(f"{len(rows)} tried again.")
 
 

@@ -14,17 +14,17 @@ from sqlalchemy import func, select
 
 from app import schema
 from app.carriers.choose import company
+from app.cli.speaking import speak_names
+from app.cli.try_it import FIRST_LOGIN
 from app.files import DATA
 from app.models import Case, Village
 from app.parts import Parts
 from app.services.directory import departments, operators, villages
 from app.services.directory.roles import ADMIN
 from app.services.sorting import categories
-from app.speaking import speak_names
-from app.try_it import FIRST_LOGIN
 
 SAMPLE = DATA / "sample_call.wav"
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 
 
 @click.command("start")
@@ -59,7 +59,7 @@ def start() -> None:
 
 
 def _first_operator(parts: Parts) -> str:
-    """Make the first operator where there is none; gives how they log in, to be said again when all is up."""
+    """Make the first operator where there is none; returns how they log in, to be said again when all is up."""
     with parts.database.session() as session:
         if operators.everybody(session):
             return ""
@@ -67,7 +67,7 @@ def _first_operator(parts: Parts) -> str:
         operators.add_operator(session, "desk", "值班员", password, role=ADMIN).head = True
     login = f"login desk, password {password}"
     click.secho(f"First operator: {login}  (write it down; it is not kept anywhere)", bold=True)
-    click.echo("A new password: .venv/bin/flask --app wsgi operator password desk")
+    click.echo("A new password: .venv/bin/flask --app wsgi operators password desk")
     return login
 
 
@@ -75,7 +75,7 @@ def _first_villages(parts: Parts) -> None:
     with parts.database.session() as session:
         if not session.scalar(select(func.count()).select_from(Village)):
             villages.load_villages(session, villages.EXAMPLE)
-            click.echo("A small fictional town was set up; load your own with: flask --app wsgi villages FILE")
+            click.echo("A small fictional town was set up; load your own with: flask --app wsgi villages load FILE")
 
 
 def _first_departments(parts: Parts) -> None:

@@ -19,7 +19,7 @@ import requests
 
 from app.settings import Settings
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60
 _END_SECONDS = 30
 _FALLBACK = ("-w", "1", "--threads", "4", "app.telephone.fallback:application")
@@ -59,7 +59,7 @@ class Trial:
         process.wait()
 
     def end(self, name: str) -> int:
-        """Have a process come to its end as it should, and wait for it; gives its exit status."""
+        """Have a process come to its end as it should, and wait for it; returns its exit status."""
         process = self.processes.pop(name)
         process.send_signal(signal.SIGTERM)
         return process.wait(timeout=_END_SECONDS)

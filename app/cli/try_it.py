@@ -8,18 +8,18 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app import schema
 from app.carriers.choose import company
 from app.carriers.simulator import NoNetwork, Number, control_token, try_call, try_text
+from app.cli.trial import DidNotStart, is_running, trial
 from app.files import DATA
 from app.models import Case, Conversation, Turn
 from app.models.case import STATES
 from app.parts import Parts
 from app.settings import Settings
-from app.trial import DidNotStart, is_running, trial
 from ivr import turn as ivr
 
 SAMPLE = DATA / "sample_call.wav"
@@ -50,7 +50,6 @@ def hotline(settings: Settings) -> Number:
 )
 @click.option("--from", "caller", default="+8619900001234", show_default=True, help="The caller's number.")
 @click.option("--hang-up", default=None, help="Seconds into the call, or after_speaking.")
-@with_appcontext
 def call(files: tuple[Path, ...], keys: str, caller: str, hang_up: str | None) -> None:
     """Call the hotline and say FILES (WAV), one for each time the hotline listens."""
     parts = _parts()
@@ -61,7 +60,6 @@ def call(files: tuple[Path, ...], keys: str, caller: str, hang_up: str | None) -
 @group.command("text")
 @click.argument("body")
 @click.option("--from", "caller", default="+8619900001234", show_default=True, help="The texter's number.")
-@with_appcontext
 def text(body: str, caller: str) -> None:
     """Text BODY to the hotline and wait for the answer."""
     parts = _parts()
@@ -71,7 +69,6 @@ def text(body: str, caller: str) -> None:
 
 @group.command("demo", hidden=True)
 @click.option("--first", is_flag=True)
-@with_appcontext
 def demo(first: bool) -> None:
     """What `make run` does once the service is up: on a first start, a call from a sample recording."""
     parts = _parts()
@@ -101,7 +98,7 @@ def _service(parts: Parts) -> Iterator[None]:
     else:
         click.echo("The service is not running; it is started for this try.")
         if why := schema.must_stop(parts.database):
-            raise click.ClickException(f"{why} Then: flask --app wsgi database --stopped")
+            raise click.ClickException(f"{why} Then: flask --app wsgi database upgrade --stopped")
         schema.upgrade(parts.database)
         running = trial(parts.settings, parts.settings.data / "try.log")
     try:
