@@ -35,7 +35,7 @@ bench: setup  ## 20 calls at once in real time; MANIFEST names recordings with t
 	$(BIN)/python -m tests.bench.speech $(MANIFEST) --out /dev/null --limit 100
 	$(BIN)/python -m tests.bench.calls --manifest $(MANIFEST) --calls 20 --at-once 20
 
-screenshots: setup browser  ## a picture of every page of the console in each state, in FOLDER (build/screenshots)
+screenshots: setup browser  ## the READMEs' two pictures (docs/pictures), and one of every page in each state, in FOLDER (build/screenshots)
 	$(BIN)/python -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)
 
 prompts: $(VENV)/.installed models  ## render spoken words that changed into ivr/words/audio
