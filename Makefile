@@ -41,7 +41,7 @@ screenshots: setup browser  ## the READMEs' two pictures (docs/pictures), and on
 prompts: $(VENV)/.installed models  ## render spoken words that changed into ivr/words/audio
 	$(BIN)/flask --app wsgi prompts render
 
-requirements: $(VENV)/.installed-dev  ## pin requirements.in and requirements-dev.in anew
+requirements: $(VENV)/.installed-dev  ## pin requirements.in and requirements-dev.in again, with their newest versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade requirements-dev.in -o requirements-dev.txt
 
