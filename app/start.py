@@ -59,7 +59,7 @@ def start() -> None:
 
 
 def _first_operator(parts: Parts) -> str:
-    """Make the first operator where there is none; gives how they log in, to be said again when all is up."""
+    """Make the first operator where there is none; returns how they log in, to be said again when all is up."""
     with parts.database.session() as session:
         if operators.everybody(session):
             return ""

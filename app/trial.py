@@ -59,7 +59,7 @@ class Trial:
         process.wait()
 
     def end(self, name: str) -> int:
-        """Have a process come to its end as it should, and wait for it; gives its exit status."""
+        """Have a process come to its end as it should, and wait for it; returns its exit status."""
         process = self.processes.pop(name)
         process.send_signal(signal.SIGTERM)
         return process.wait(timeout=_END_SECONDS)
