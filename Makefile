@@ -35,13 +35,13 @@ bench: setup  ## 20 calls at once in real time; MANIFEST names recordings with t
 	$(BIN)/python -m tests.bench.speech $(MANIFEST) --out /dev/null --limit 100
 	$(BIN)/python -m tests.bench.calls --manifest $(MANIFEST) --calls 20 --at-once 20
 
-screenshots: setup browser  ## a picture of every page of the console in each state, in FOLDER (build/screenshots)
+screenshots: setup browser  ## the READMEs' two pictures (docs/pictures), and one of every page in each state, in FOLDER (build/screenshots)
 	$(BIN)/python -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)
 
 prompts: $(VENV)/.installed models  ## render spoken words that changed into ivr/words/audio
 	$(BIN)/flask --app wsgi prompts render
 
-requirements: $(VENV)/.installed-dev  ## pin requirements.in and requirements-dev.in anew
+requirements: $(VENV)/.installed-dev  ## pin requirements.in and requirements-dev.in again, with their newest versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade requirements-dev.in -o requirements-dev.txt
 

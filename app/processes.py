@@ -58,7 +58,7 @@ class Processes(Manager):
 
 
 def main(names: list[str]) -> int:
-    """Run these processes, with the `.env` file, until told to stop or until one ends; gives the exit status."""
+    """Run these processes, with the `.env` file, until told to stop or until one ends; returns the exit status."""
     commands = parse_procfile((_ROOT / "Procfile").read_text(encoding="utf-8")).processes
     kept = _ROOT / ".env"
     env = os.environ | (parse(kept.read_text(encoding="utf-8")) if kept.exists() else {})

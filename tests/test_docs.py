@@ -84,7 +84,8 @@ def test_every_path_and_symbol_that_a_page_names_exists(page):
 
 @every_page
 def test_every_link_of_a_page_leads_somewhere(page):
-    links = re.findall(r"\]\(([^)#]+)\)", FENCED.sub("", read(page)))
+    text = FENCED.sub("", read(page))
+    links = [*re.findall(r"\]\(([^)#]+)\)", text), *re.findall(r'src="([^"]+)"', text)]
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
 
@@ -201,12 +202,21 @@ def test_the_two_readmes_are_twins():
     english, chinese = read("README.md"), read("README.zh.md")
     headings = [re.findall(r"^(#+) ", FENCED.sub("", text), re.MULTILINE) for text in (english, chinese)]
     blocks = [FENCED.findall(text) for text in (english, chinese)]
-    links = [re.findall(r"\]\((?!README)([^)]+)\)", text) for text in (english, chinese)]
+    links = [re.findall(r"""\]\((?!README)([^)]+)\)|src="([^"]+)""", text) for text in (english, chinese)]
     assert headings[0] == headings[1]
     assert links[0] == links[1]
     assert [tag for tag, _ in blocks[0]] == [tag for tag, _ in blocks[1]]
     code_blocks = [[block for tag, block in found if tag in SAME_IN_BOTH] for found in blocks]
     assert code_blocks[0] == code_blocks[1]
+
+
+def test_the_first_screen_of_a_readme_shows_both_pictures_and_both_commands():
+    for page in ("README.md", "README.zh.md"):
+        screen = "\n".join(read(page).splitlines()[:40])
+        shown = re.findall(r'src="([^"]+)" [^>]*alt="[^"]+"', screen)
+        assert shown == ["docs/pictures/desk.png", "docs/pictures/practice_phone.png"]
+        assert re.findall(r"^make \w+", screen, re.MULTILINE) == ["make run", "make test"]
+        assert [picture for picture in shown if (ROOT / picture).stat().st_size > 120 * 1024] == []
 
 
 def test_every_model_is_documented_with_its_licence():

@@ -1,5 +1,6 @@
 """Who may import whom: the contracts of pyproject.toml, kept by the code and broken by what they forbid."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -48,3 +49,11 @@ def test_every_contract_refuses_what_it_forbids(tmp_path):
 
 def _all_but_python(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if not (Path(folder, name).is_dir() or name.endswith(".py")) or name == "weights"]
+
+
+def test_the_tour_shows_the_domains_in_the_order_that_the_contract_holds():
+    page = (ROOT / "docs/tour.md").read_text(encoding="utf-8")
+    table = page.split("| `app/services/` | What it is about |\n|---|---|\n")[1].split("\n\n")[0]
+    shown = [set(re.findall(r"`(\w+)`", row.split("|")[1])) for row in table.splitlines()]
+    held = next(each["layers"] for each in CONTRACTS if each.get("containers") == ["app.services"])
+    assert shown == [set(re.findall(r"\w+", layer)) for layer in held]

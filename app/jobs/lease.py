@@ -74,7 +74,7 @@ class Lost(Exception):
 def leased(
     database: Database, model: type[Later], row_id: UUID, overdue: Callable[[UUID], None] = lambda token: None
 ) -> Iterator[UUID | None]:
-    """Take a due row: gives the lease's token, or None when the row is not due, or another worker has it.
+    """Take a due row: yields the lease's token, or None when the row is not due, or another worker has it.
 
     `overdue` is called with the token, in another thread, where the work takes longer than it may; the lease then ends.
     """
@@ -101,7 +101,7 @@ def leased(
 
 @contextmanager
 def held(database: Database, model: type[Later], row_id: UUID, token: UUID) -> Iterator[tuple]:
-    """A unit of work in the middle of a lease: gives (session, row). Raises Lost."""
+    """A unit of work in the middle of a lease: yields (session, row). Raises Lost."""
     with database.session() as session:
         row = session.get(model, row_id, with_for_update=True, populate_existing=True)
         if row is None or row.leased_by != token:
@@ -111,7 +111,7 @@ def held(database: Database, model: type[Later], row_id: UUID, token: UUID) -> I
 
 @contextmanager
 def outcome(database: Database, model: type[Later], row_id: UUID, token: UUID) -> Iterator[tuple]:
-    """The unit of work that ends a lease: gives (session, row), frees the row at the commit. Raises Lost.
+    """The unit of work that ends a lease: yields (session, row), frees the row at the commit. Raises Lost.
 
     The row is no longer due, nor in trouble, unless the block says so (`put_off`).
     """

@@ -121,7 +121,7 @@ def transcribe(parts: "Parts", row_id: UUID, token: UUID) -> None:
 
 
 def _delete_at_carrier(parts: "Parts", recording: Recording, call_id: str, token: UUID) -> None:
-    """Delete a recording at the carrier if ours is proved; else fetch it again: a better copy is transcribed anew."""
+    """Delete a recording at the carrier if ours is proved; else fetch it again: a better copy is transcribed again."""
     if recording.said_seconds is None:
         recording.said_seconds = evidence.said_seconds(parts, recording.carrier_id, call_id)
         with held(parts.database, Recording, recording.id, token) as (_, row):
@@ -274,7 +274,7 @@ def _overdue(parts: "Parts", model: type[Later], row_id: UUID, token: UUID) -> N
 
 
 def recover_lost_recordings(parts: "Parts") -> int:
-    """Ask the carrier for recordings whose callbacks never came; gives how many were found. Raises CarrierError.
+    """Ask the carrier for recordings whose callbacks never came; returns how many were found. Raises CarrierError.
 
     Everything it holds of the last day is looked at, since a call may have reached only the fallback document. The
     account may serve other numbers too: their recordings are left alone.
@@ -289,7 +289,7 @@ def recover_lost_recordings(parts: "Parts") -> int:
 
 
 def advance_clocks(parts: "Parts") -> int:
-    """Remind, urge and raise where a clock says so, each case by itself; gives how many steps were taken.
+    """Remind, urge and raise where a clock says so, each case by itself; returns how many steps were taken.
 
     Terms that another calendar was used for are made anew before.
     """
@@ -313,7 +313,7 @@ def advance_clocks(parts: "Parts") -> int:
 
 
 def recount_clocks(parts: "Parts") -> int:
-    """Make the terms anew that were made by another calendar, each case by itself; gives how many moved."""
+    """Make again the terms that were made by another calendar, each case by itself; returns how many moved."""
     moved, failed = 0, []
     for _ in range(_RECOUNTED_AT_ONCE // _CLOCKS_AT_ONCE):
         with parts.database.reading() as session:

@@ -1,4 +1,4 @@
-"""What is at the desk whose pages are pictured and checked: nothing, one call, a busy day."""
+"""What is at the desk whose pages are pictured and checked: nothing, one call, a morning, a busy day, a live call."""
 
 import threading
 from collections.abc import Callable
@@ -41,6 +41,17 @@ VILLAGES = (
     "一个名字特别长的高山移民安置新村", "石桥村", "柳沟村", "大湾村", "东坪村", "河口村",
     "上营村", "下营村", "北沟村", "南山村",
 )  # fmt: skip
+MORNING = (  # number, place, category, words, minutes ago, channel
+    ("10259", "柳树湾村一组", "应急救灾", "后山 在 往下 掉 石头， 我家 墙 裂了", 4, "voice"),
+    ("10258", "清水村三组", "路灯照明", "村口 的 路灯 坏了 三天 了， 晚上 看不见 路", 12, "voice"),
+    ("10257", "石桥村二组", "低保救助", "我妈 的 低保 上个月 没有 到账", 25, "sms"),
+    ("10256", "王家坪村四组", "道路桥梁", "路 塌了 一块， 三轮车 过不去", 41, "voice"),
+    ("10255", "柳树湾村二组", "环境卫生", "垃圾 堆了 一个 礼拜 没人 收", 58, "sms"),
+    ("10254", "清水村五组", "惠农补贴", "种粮 补贴 怎么 还 没 发", 75, "voice"),
+    ("10251", "石桥村三组", "供水", "水 停了 两天 了", 1600, "voice"),
+    ("10247", "王家坪村六组", "住房安全", "老屋 漏雨 厉害， 一下雨 就 不敢 睡", 3000, "voice"),
+    ("10243", "清水村一组", "养老保险", "老伴 走了， 丧葬费 怎么 领", 4400, "sms"),
+)
 CARD, SCRIPT = "data/card.yaml", "words/mandarin.yaml"
 
 
@@ -75,6 +86,38 @@ def one(desk: make.Desk) -> None:
     with desk.session() as session:
         departments.load_departments(session, departments.EXAMPLE, ())
         _spoken(session, desk, "10247", SAID)
+
+
+def morning(desk: make.Desk) -> None:
+    """An ordinary morning in a small town, as the READMEs picture it."""
+    with desk.session() as session:
+        departments.load_departments(session, departments.EXAMPLE, ())
+        me = session.scalars(select(Operator)).one()
+        homes = {name: make.village(session, name) for name in ("清水村", "石桥村", "柳树湾村", "王家坪村")}
+        cases = {}
+        for number, place, category, words, minutes, channel in MORNING:
+            home, caller = homes[place.split("村")[0] + "村"], make.caller(session)
+            proposal = {"category": category, "village": home.name, "place": place, "because": [words.split()[-1]]}
+            case = make.case(
+                session, number=number, by=caller, proposal=proposal, channel=channel, minutes_ago=minutes,
+                text=words.replace(" ", "") if channel == "sms" else "",
+            )  # fmt: skip
+            cases[number] = case
+            if channel == "voice":
+                recorded = make.recording(session, case, desk.storage, words=make.spread(words))
+                recorded.transcripts[0].confidence = 0.8 if number == "10247" else 0.96
+            clocks.start(session, case)
+        clocks.mark_urgent(session, cases["10259"], urgent=True, by="hotline")
+        make.task(session, cases["10259"], reason="emergency", urgent=True, minutes_ago=4)
+        make.task(session, cases["10256"], minutes_ago=38)
+        for number, department in (("10251", "水务站"), ("10247", "村镇建设办"), ("10243", "民政办")):
+            case = cases[number]
+            home = homes[case.proposal.village]
+            decisions.decide(
+                session, case, me, category=case.proposal.category, village_id=home.id, place=case.proposal.place,
+                urgent=False,
+            )  # fmt: skip
+            lifecycle.assign(session, case, me, departments.named(session, department))
 
 
 def many(desk: make.Desk) -> None:
@@ -240,4 +283,10 @@ def _spoken(session, desk, number, words, *, reason="", urgent=False):
     return case
 
 
-DESKS: dict[str, Callable[[make.Desk], None]] = {"empty": nothing, "one": one, "many": many, "live": live}
+DESKS: dict[str, Callable[[make.Desk], None]] = {
+    "empty": nothing,
+    "one": one,
+    "morning": morning,
+    "many": many,
+    "live": live,
+}

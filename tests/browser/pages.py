@@ -31,6 +31,7 @@ PAGES = (
     Shown("login-english", "/desk/login?language=en", login=None),
     Shown("cases-empty", "/cases", "empty"),
     Shown("cases-one", "/cases", "one"),
+    Shown("cases-morning", "/cases", "morning"),
     Shown("cases-many", "/cases"),
     Shown("cases-department", "/cases", login="water"),
     Shown("cases-leader", "/cases", login="shuji"),

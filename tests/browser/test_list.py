@@ -33,6 +33,14 @@ def test_the_newest_case_comes_first(desk, three_cases, page):
         expect(rows.nth(row)).to_contain_text(f"事项 {number}")
 
 
+def test_what_stands_below_a_notice_keeps_its_distance(desk, three_cases, page):
+    with desk.session() as session:
+        make.task(session, make.case(session, by=make.caller(session)))
+    page.reload()
+    above, below = (page.locator(f"main > {one}").bounding_box() for one in (".notice", ".tasks"))
+    assert below["y"] - (above["y"] + above["height"]) >= 8
+
+
 def test_j_k_and_enter_walk_the_list_and_open_a_case(desk, three_cases, page):
     for key in ("j", "j", "j", "k"):
         page.keyboard.press(key)

@@ -144,6 +144,16 @@ def test_a_sound_file_is_said_after_the_beep(phone, town):
     assert town.cases()[0].recordings[0].transcript.text == LAMP
 
 
+def test_the_button_for_a_sound_file_speaks_chinese_in_every_browser_and_shows_the_focus(phone):
+    phone.get_by_role("button", name="打开话筒").focus()
+    phone.keyboard.press("Tab")
+    expect(phone.locator("#file")).to_be_focused()
+    button = phone.get_by_text("选文件", exact=True)
+    assert button.evaluate("label => getComputedStyle(label).outlineStyle") == "solid"
+    with phone.expect_file_chooser():
+        button.click()
+
+
 def test_whoever_speaks_into_a_microphone_that_is_off_is_told_so_on_the_screen(phone, town):
     phone.get_by_role("button", name="打电话").click()
     state(phone, "speak")

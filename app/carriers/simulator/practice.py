@@ -46,12 +46,12 @@ class Practice:
         return self._ask("GET", number, "", params=known).json()
 
     def dial(self, number: str) -> str:
-        """The hotline is dialled; gives the id of the call."""
+        """The hotline is dialled; returns the id of the call."""
         hidden = any(phone.number == number and phone.hidden for phone in self._phones)
         return self._ask("POST", number, "/calls", data={"hidden": "1"} if hidden else {}).json()["call"]
 
     def ring_as(self, key: str) -> str:
-        """A ready-made caller rings; gives the id of the call."""
+        """A ready-made caller rings; returns the id of the call."""
         caller = self._caller(key)
         speech = self.speech(key)
         files = [("speech", (path.name, path.read_bytes(), "audio/wav")) for path in speech]

@@ -92,7 +92,7 @@ class Webhooks:
 
 
 class SoundFetcher:
-    """Fetches what is played, every time anew unless its ETag still holds, and knows how long it lasts."""
+    """Fetches what is played, again each time unless its ETag still holds, and knows how long it lasts."""
 
     def __init__(self, seconds_of: Callable[[bytes, str], float]):
         self._seconds_of = seconds_of

@@ -126,7 +126,7 @@ def said_history(name: str):
 
 @console.post("/said/back/<path:name>/<int:number>")
 def go_back(name: str, number: int):
-    """Publish an older version anew."""
+    """Publish an older version again."""
     try:
         return _done(
             name,

@@ -1,4 +1,4 @@
-"""What the hotline learnt from corrections: to look at, to learn anew, to take back with one click."""
+"""What the hotline learnt from corrections: to look at, to learn again, to take back with one click."""
 
 from uuid import UUID
 

@@ -145,7 +145,7 @@ def try_again(session: Session, found: Failure) -> bool:
 
 
 def try_all_again(session: Session) -> list[Later]:
-    """Everything that was given up and nobody has let be, and what waits for a fault of ours; gives the rows."""
+    """Everything that was given up and nobody has let be, and what waits for a fault of ours; returns the rows."""
     tried = []
     for kind, model in KINDS.items():
         for row in session.scalars(select(model).where(UNSEEN)):

@@ -154,7 +154,7 @@ def classify(session: Session, case: Case, operator: Operator, kind: str) -> Non
 
 
 def replied(session: Session, case: Case, operator: Operator) -> str:
-    """The caller was answered; gives the state for the answer's own event. What is closed stays closed."""
+    """The caller was answered; returns the state for the answer's own event. What is closed stays closed."""
     desk_only(operator)
     locked(session, case)
     if case.state in OPEN_STATES:

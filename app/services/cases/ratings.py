@@ -88,7 +88,7 @@ def end_without_verdict(session: Session, case: Case, outcome: str) -> Rating:
 
 
 def note_try(session: Session, case: Case, asking: Asking, *, by: str, how: str, status: str) -> bool:
-    """A call led to no answer; gives whether that makes enough of them. Every try stands in the ledger."""
+    """A call led to no answer; returns whether that makes enough of them. Every try stands in the ledger."""
     before = tried(asking)
     counted = follow_up_rules.counts(now(), before)
     asking.tries = [*asking.tries, {"at": now().isoformat(), "how": how, "by": by, "status": status}]

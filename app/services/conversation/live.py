@@ -83,7 +83,7 @@ def begin(session: Session, call_id: str, turn: int) -> Begun | None:
 
 
 def note_words(session: Session, words: Mapping[UUID, str]) -> set[UUID]:
-    """Renew the rows of these conversations with their words so far; gives those in which the turn is over."""
+    """Renew the rows of these conversations with their words so far; returns those in which the turn is over."""
     for id, text in words.items():
         session.execute(update(LiveWords).where(LiveWords.conversation_id == id).values(text=text, seen_at=now()))
     still = select(LiveWords.conversation_id).where(LiveWords.conversation_id.in_(words), LiveWords.over.is_(False))

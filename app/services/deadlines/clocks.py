@@ -214,7 +214,7 @@ def outdated(session: Session, limit: int, but: Sequence[UUID] = ()) -> list[UUI
 
 
 def recount(session: Session, case_id: UUID) -> CaseEvent | None:
-    """Make the terms of a running clock anew by the calendar in force; a second run finds nothing to do.
+    """Make the terms of a running clock again by the calendar in force; a second run finds nothing to do.
 
     The event names the old and the new terms; None: they are as they were. What was granted and paused stays, and what
     somebody was reminded of is not said again. Terms that the present rules never gave, those of a case from elsewhere

@@ -33,7 +33,7 @@ class PlacesUnusable(Exception):
 
 
 def load_villages(session: Session, path: Path) -> int:
-    """Add the villages of a file, and bring those that exist up to date; gives how many it holds.
+    """Add the villages of a file, and bring those that exist up to date; returns how many it holds.
 
     The file is a list of {name, aliases, groups, dialect, population, town, code, lat, lon}. Raises PlacesUnusable
     before any change.

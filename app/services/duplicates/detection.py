@@ -35,7 +35,7 @@ class Comparer:
         self._busy = threading.Lock()
 
     def run(self) -> int:
-        """Compare every case that has its words now; gives how many. Run twice it does nothing the second time."""
+        """Compare every case that has its words now; returns how many. Run twice it does nothing the second time."""
         if not self._busy.acquire(blocking=False):  # the last round is still at it
             return 0
         try:
@@ -80,7 +80,7 @@ class Comparer:
 
 
 def _propose(session: Session, case: Case, row: Comparison, near) -> Case:
-    """Propose the group that fits best; gives its lead, or the case itself. A caller's own open case is joined."""
+    """Propose the group that fits best; returns its lead, or the case itself. A caller's own open case is joined."""
     joined = joining.joined_to(session, case)
     if joined.id != case.id:  # with her own key, during the call
         return joined

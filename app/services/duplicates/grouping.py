@@ -33,7 +33,7 @@ class Matters:
         return len(self._said)
 
     def add(self, key: Hashable, text: str, at: datetime, caller: Hashable = None) -> list[Near]:
-        """Take in a matter; gives the earlier ones like it. `caller` is None where the number is hidden."""
+        """Take in a matter; returns the earlier ones like it. `caller` is None where the number is hidden."""
         near = [self._counted(other, at, caller) for other in self._likeness.add(key, text)]
         self._said[key] = at, caller
         return near

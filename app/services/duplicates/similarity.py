@@ -92,7 +92,7 @@ class Likeness:
         self._districts: list[frozenset[str]] = []
 
     def add(self, key: Hashable, text: str) -> list[Near]:
-        """Take in a matter; gives the earlier ones that are like it, the likest first."""
+        """Take in a matter; returns the earlier ones that are like it, the likest first."""
         text = plain(text)[:_READ]
         first, whole = self._first.vector(_marks(text[:_FIRST])), self._whole.vector(_marks(text))
         like = _FIRST_WEIGHS * self._first.compare(first) + (1 - _FIRST_WEIGHS) * self._whole.compare(whole)

@@ -59,7 +59,7 @@ def delete(session: Session, village: Village, by: Operator, *, undoes: AuditEnt
 
 
 def take_back(session: Session, entry: AuditEntry, by: Operator) -> Village | None:
-    """Undo a change, by a change; gives the village, None where it is gone again. Raises Refused."""
+    """Undo a change, by a change; returns the village, None where it is gone again. Raises Refused."""
     village = session.get(Village, entry.row_id, with_for_update=True)
     if not change_history.stands(entry, seen(village) if village else None):
         raise Refused("这一项后来又改过，不能一下收回。请直接改成您要的样子。")

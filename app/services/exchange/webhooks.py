@@ -141,7 +141,7 @@ def standing(session: Session) -> dict[UUID, tuple[int, datetime | None]]:
 
 
 def again(session: Session) -> int:
-    """Try everything again that failed for good; gives how much that is."""
+    """Try everything again that failed for good; returns how much that is."""
     rows = session.scalars(select(Delivery).where(_UNSEEN)).all()
     for row in rows:
         row.failed, row.attempts, row.due_at = False, 0, now()

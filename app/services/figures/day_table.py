@@ -49,7 +49,7 @@ def keep(database: Database, day: date) -> None:
 
 
 def catch_up(database: Database, seconds: float) -> int:
-    """Count days whose counts do not hold for so many seconds at most; gives how many were counted."""
+    """Count days whose counts do not hold for so many seconds at most; returns how many were counted."""
     waiting = database.work(to_count)
     until = now() + timedelta(seconds=seconds)
     for done, day in enumerate(waiting, 1):
@@ -60,7 +60,7 @@ def catch_up(database: Database, seconds: float) -> int:
 
 
 def rebuild(database: Database) -> Iterator[date]:
-    """Count every day anew, giving each when it is done."""
+    """Count every day again, yielding each when it is done."""
     database.work(to_count)
     with database.session() as session:
         session.execute(update(CountedDay).values(changes=CountedDay.changes + 1))

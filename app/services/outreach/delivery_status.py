@@ -53,7 +53,7 @@ def note_call(session: Session, reply: SpokenReply, status: str) -> None:
 
 
 def not_played(session: Session, sound_key: str) -> bool:
-    """A stored sound could not be played. False: it is no answer. An answer is not heard, and is rendered anew."""
+    """A stored sound could not be played. False: it is no answer. An answer is not heard, and is rendered again."""
     if not is_answer(sound_key):
         return False
     id = UUID(sound_key.removeprefix("replies/").removesuffix(".wav"))

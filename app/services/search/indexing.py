@@ -61,7 +61,7 @@ def refresh(session: Session, cases: Iterable[UUID]) -> None:
 
 
 def refresh_villages(database: Database) -> list[str]:
-    """Have the cases of villages that have another name since be found by it, some at a time; gives the new names."""
+    """Have the cases of villages that have another name since be found by it, some at a time; returns the new names."""
     with database.reading() as session:
         renamed = session.execute(select(Village.id, Village.name).where(Village.found_as != Village.name)).all()
     for id, name in renamed:
@@ -76,7 +76,7 @@ def refresh_villages(database: Database) -> list[str]:
 
 
 def rebuild(database: Database) -> int:
-    """Make the index anew, the first received case first; gives how many cases there are."""
+    """Rebuild the index, the first received case first; returns how many cases there are."""
     with database.session() as session:
         index.clear(session)
     count, last = 0, None

@@ -32,7 +32,7 @@ _UNFIT = {
 
 
 def keep(parts: "Parts", sound: bytes) -> str:
-    """A recording cut, brought to the level of prompts and kept; gives its key. Raises Refused."""
+    """A recording cut, brought to the level of prompts and kept; returns its key. Raises Refused."""
     try:
         audio = normalise_level(trimmed(read_sound(sound)), LEVEL_DBFS)
     except TooLong as error:
