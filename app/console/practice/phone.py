@@ -5,16 +5,20 @@ address is this machine and whoever asks sits at it.
 """
 
 import ipaddress
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, request, send_file
 from flask_login import current_user
 
-from app.carriers.simulator.practice import Practice
 from app.console.shell import english
 from app.console.shell.blueprints import FOLDER, csrf, guard, parts
 from app.console.shell.failures import explain_on
 from app.errors import Refused
+
+if TYPE_CHECKING:
+    from app.carriers.simulator.practice import Practice
+
 
 practice = Blueprint("practice", __name__, root_path=str(FOLDER), template_folder="templates", url_prefix="/practice")
 explain_on(practice)
@@ -30,7 +34,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"practice_here": _practice() is not None, "practice_open": _is_open()})
 
 
-def _practice() -> Practice | None:
+def _practice() -> "Practice | None":
     """The practice phone; None where the telephone network is a real one."""
     return current_app.extensions.get("xiangyin.practice")
 
