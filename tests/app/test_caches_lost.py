@@ -89,7 +89,11 @@ def test_without_what_sorting_learnt_cases_are_sorted_as_on_day_one(town, conten
     with town.parts.database.reading() as session:
         assert in_use.sorter_in_use(town.parts, session) == Sorter()
     if content == "away":
-        assert town.parts.sorters == {}  # it is asked for again
+        asked: list[str] = []
+        town.parts.storage.get = lambda key: asked.append(key) or away()
+        with town.parts.database.reading() as session:
+            assert training_runs.sorter_in_use(town.parts, session) == Sorter()
+        assert asked == ["sorting/x.npz"]  # again, since nothing was kept of it
         town.parts.storage.get = got
     town.text(LAMP)
     assert town.cases()[0].proposal.category == "路灯照明"
