@@ -7,7 +7,7 @@ from app.cli.context import parts, unit_of_work
 from app.jobs import work
 from app.models import LearningRun, SortingRun
 from app.services.learning import lessons
-from app.services.sorting import training_runs
+from app.services.sorting import in_use, training_runs
 
 lessons_group = AppGroup("lessons", help="What is learnt from corrections.")
 sorting = AppGroup("sorting", help="How matters are sorted into categories.")
@@ -48,14 +48,14 @@ def learn_sorting() -> None:
 @sorting.command("undo")
 def undo_sorting() -> None:
     """Stop using what was learnt last. What sorted before it does so again."""
-    click.echo(f"No longer in use: {_told(unit_of_work(training_runs.undo))}")
+    click.echo(f"No longer in use: {_told(unit_of_work(in_use.undo))}")
 
 
 @sorting.command("runs")
 def sorting_runs() -> None:
     """List what was learnt, when, and how good it was, the newest first."""
     with parts().database.reading() as session:
-        for run in training_runs.runs(session):
+        for run in in_use.runs(session):
             click.echo(f"{run.at:%Y-%m-%d %H:%M} {_told(run)}")
 
 

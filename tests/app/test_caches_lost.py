@@ -26,6 +26,7 @@ from speech_models.vosk import Vosk
 from speech_models.whisper import Whisper
 from tests.app.test_calls import LAMP
 from tests.make import quiet, speech
+from tests.make import town as running_town
 
 GARBAGE = [b"", b"\x00", os.urandom(5000), b'{"levels": [1, 2', b'{"levels": ["a"], "pauses": []}', b"[1, 2]", b"null"]
 
@@ -92,7 +93,7 @@ def test_without_what_sorting_learnt_cases_are_sorted_as_on_day_one(town, conten
         asked: list[str] = []
         town.parts.storage.get = lambda key: asked.append(key) or away()
         with town.parts.database.reading() as session:
-            assert training_runs.sorter_in_use(town.parts, session) == Sorter()
+            assert in_use.sorter_in_use(town.parts, session) == Sorter()
         assert asked == ["sorting/x.npz"]  # again, since nothing was kept of it
         town.parts.storage.get = got
     town.text(LAMP)
@@ -136,9 +137,15 @@ def test_a_damaged_voice_says_that_it_cannot_speak(tmp_path):
         Kokoro(tmp_path / "model.onnx").say("路灯")
 
 
-def test_a_damaged_index_of_the_search_stops_no_case_and_is_made_again(town):
-    if town.parts.database.engine.dialect.name != "sqlite":
-        pytest.skip("SQLite's full-text table is the one that can be damaged by itself")
+@pytest.fixture
+def small_town(tmp_path, sqlite_url):
+    """A running service on SQLite, whose full-text table is the one that can be damaged by itself."""
+    with running_town(tmp_path / "data", sqlite_url) as running:
+        yield running
+
+
+def test_a_damaged_index_of_the_search_stops_no_case_and_is_made_again(small_town):
+    town = small_town
     town.text(LAMP, "+8619900001231")
     with town.parts.database.session() as session:
         session.execute(text("UPDATE search_terms_data SET block = x'00ff00ff1234'"))
