@@ -32,6 +32,10 @@ class Recording(Copied, Later, Base):
     heard_live: Mapped[bool] = mapped_column(default=False, server_default=false())
     silent: Mapped[bool] = mapped_column(default=False, server_default=false())
     made_at: Mapped[datetime] = mapped_column(default=now)
+    # as in Copied; older than that, and without a default in the database
+    seconds: Mapped[float] = mapped_column(default=0)
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    deleted_at_carrier: Mapped[bool] = mapped_column(default=False)
 
     case: Mapped[Case] = relationship(back_populates="recordings")
     conversation: Mapped[Conversation] = relationship()

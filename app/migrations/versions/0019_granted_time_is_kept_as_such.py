@@ -20,7 +20,7 @@ _COLUMNS = {  # name -> type and what every row has at first
     "sign_span": (sa.String(16), ""),
     "answer_span": (sa.String(16), ""),
     "extended_days": (sa.Integer(), sa.text("0")),
-    "paused_seconds": (sa.Float(), sa.text("0")),
+    "paused_seconds": (sa.Double(), sa.text("0")),
     "provisional": (sa.Boolean(), sa.false()),
     "calendar": (sa.String(16), ""),
 }
