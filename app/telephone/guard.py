@@ -15,7 +15,7 @@ from ivr.turn import WaitForRecording
 
 log = structlog.get_logger()
 
-_LEAVE_A_MESSAGE = WaitForRecording(max_seconds=180, silence_seconds=5)
+LEAVE_A_MESSAGE = WaitForRecording(max_seconds=180, silence_seconds=5)
 LARGEST_WEBHOOK = 256 * 1024  # bytes; a text of 1,600 characters with every field is under 30 kB
 
 
@@ -65,4 +65,4 @@ def leave_a_message(parts: Parts, *, prompt: bool = True) -> Document:
     """Ask for a message after the beep: needs no database and no model. Its recording's callback opens the case."""
     links = BusyLinks(parts.settings.base_url.rstrip("/"), 0, parts.settings.person)
     plays = prompts.busy_sounds(parts, thanks=False) if prompt else []
-    return parts.carrier.write(plays, _LEAVE_A_MESSAGE, links)
+    return parts.carrier.write(plays, LEAVE_A_MESSAGE, links)
