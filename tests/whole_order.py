@@ -16,7 +16,7 @@ def watched() -> Iterator[list[str]]:
     found: list[str] = []
 
     def look(asked: ORMExecuteState) -> None:
-        of_model = asked.is_relationship_load  # row by row; tests/app/test_whole_order.py looks at the models
+        of_model = asked.is_relationship_load  # row by row; tests/services/desk/test_whole_order.py looks at the models
         if asked.is_select and not of_model and leaves_equals_open(asked.statement):
             found.append(str(asked.statement))
 
