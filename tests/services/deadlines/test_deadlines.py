@@ -24,7 +24,7 @@ from app.services import ledger
 from app.services.cases import alarms, lifecycle
 from app.services.deadlines import business_hours, clock_rules, clocks
 from app.services.desk import work_list
-from app.services.editing.catalogue import kinds
+from app.services.editing import catalogue
 from app.services.sorting import unsolved
 from tests.console import make
 
@@ -204,7 +204,7 @@ def database(database_url):
 
 class Parts:
     def __init__(self, database):
-        self.database, self.in_force, self.documents = database, InForce(), kinds()
+        self.database, self.in_force, self.documents = database, InForce(), catalogue.kinds()
 
 
 def head(session) -> Operator:
