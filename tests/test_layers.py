@@ -21,6 +21,7 @@ FORBIDDEN = {
     "app/services/directory/planted.py": "import app.services.cases.decisions",
     "app/telephone/fallback.py": "import flask",
     "app/console/shell/planted.py": "import app.console.cases.page",
+    "app/services/wording/planted.py": "import app.services.figures.week",
 }
 
 

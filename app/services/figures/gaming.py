@@ -13,8 +13,6 @@ from uuid import UUID
 
 import numpy as np
 import yaml
-from scipy.special import betaln
-from scipy.stats import fisher_exact
 from sqlalchemy import Select, extract, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -123,6 +121,8 @@ def _bunched(session: Session, rounds: Select, names: dict[UUID, str]) -> list[S
     before those, the last hour of the day against the rest. A busy last day alone, or an hour at which all work, is no
     sign.
     """
+    from scipy.stats import fisher_exact  # heavy: only whoever looks at this page needs it
+
     of = limits()
     due = extract("epoch", Rating.answer_by)
     left, whole = due - extract("epoch", Rating.answered_at), due - extract("epoch", Rating.started_at)
@@ -216,6 +216,8 @@ def _hypergeometric(good: np.ndarray, every: int, every_good: int, own: int) -> 
     """How likely each number of good ones is among `own` drawn of `every`. (SciPy's own costs ten times as much.)"""
 
     def ways(of: int, chosen: np.ndarray | int) -> np.ndarray:
+        from scipy.special import betaln  # heavy: only whoever looks at this page needs it
+
         return -betaln(1 + of - chosen, 1 + chosen) - np.log(of + 1)
 
     return np.exp(ways(every_good, good) + ways(every - every_good, own - good) - ways(every, own))
