@@ -118,7 +118,7 @@ def start(flow: Flow, words: Words, *, channel: str, dialect: str, values: dict[
 def resume(flow: Flow, words: Words, state: State, heard: Heard) -> Turn:
     """The next turn, after `heard`. Anything may be heard at any time: what does not answer the wait repeats it.
 
-    A state of another version of the flow goes on where its step still exists, else (sms) begins anew or (voice)
+    A state of another version of the flow goes on where its step still exists, else (sms) begins again or (voice)
     gives up politely. Raises FlowError only for a flow that `load_flow` would have refused.
     """
     talk = Talk(flow, words, state)

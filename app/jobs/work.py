@@ -72,7 +72,7 @@ _PUT_OFF = (
     evidence.NotProved,
     Hung,
 )
-_RECOUNTED_AT_ONCE = 1000  # clocks made anew in one round; the next round goes on
+_RECOUNTED_AT_ONCE = 1000  # clocks made again in one round; the next round goes on
 
 
 def work_on(parts: "Parts", model: type[Later], row_id: UUID) -> None:
@@ -291,7 +291,7 @@ def recover_lost_recordings(parts: "Parts") -> int:
 def advance_clocks(parts: "Parts") -> int:
     """Remind, urge and raise where a clock says so, each case by itself; returns how many steps were taken.
 
-    Terms that another calendar was used for are made anew before.
+    Terms that another calendar was used for are made again before.
     """
     recount_clocks(parts)
     taken, failed = 0, set()
@@ -322,8 +322,8 @@ def recount_clocks(parts: "Parts") -> int:
         for case_id in waiting:
             try:
                 moved += parts.database.work(lambda session, id=case_id: clocks.recount(session, id) is not None)
-            except Exception:  # one clock that cannot be made anew must not hold up the others
-                log.exception("clock not made anew", case=str(case_id))
+            except Exception:  # one clock that cannot be made again must not hold up the others
+                log.exception("clock not made again", case=str(case_id))
                 failed.append(case_id)
         if len(waiting) < _CLOCKS_AT_ONCE:
             break

@@ -23,7 +23,7 @@ class Read(Step):
     """Wait for a text. What it asks for (words/intents.yaml) leads to that intent's step, all else to `otherwise`;
     a text without a single word (empty, signs, pictures, a run of letters that is no pinyin) to `unclear`.
 
-    A text with words lets every `limit` of the thread count anew. Puts `text` (as texted), `rest` (what
+    A text with words lets every `limit` of the thread count again. Puts `text` (as texted), `rest` (what
     belongs to the case), `asked_number` (a case number in a query), `sure` (no: the keyword stood inside a
     sentence) and `verdict` (1 to 5, a key as texted; g1 to g5, a grade in words).
 

@@ -1,6 +1,6 @@
 """Changes (变动): whatever is counted of a day marks that day when it changes, in the same unit of work.
 
-What is changed past the models (SQL by hand) is not noticed: `flask --app wsgi figures rebuild` counts anew.
+What is changed past the models (SQL by hand) is not noticed: `flask --app wsgi figures rebuild` counts again.
 """
 
 from collections.abc import Callable, Iterable

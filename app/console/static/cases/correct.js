@@ -44,7 +44,7 @@ class Correction {
       this.show(found);
       return found;
     } catch {
-      return null; // asked anew, or no network: typing goes on without
+      return null; // asked again, or no network: typing goes on without
     }
   }
 
