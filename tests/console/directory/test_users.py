@@ -90,7 +90,7 @@ def test_role_department_and_name_are_changed_and_the_history_says_by_whom(desk,
 
 
 def test_listening_is_withdrawn_and_given_again(desk, operator, colleague):
-    rights = ["see_cases", "correct", "decide", "move", "reply", "figures", "counter", "practice", "learn"]
+    rights = ["see_cases", "correct", "decide", "move", "reply", "figures", "counter", "practice", "learn", "retry"]
     operator.post(f"/users/{colleague}/rights", data={"right": rights})
     assert account(desk, "li").rights == {"listen": False}
     html = operator.get(f"/users/{colleague}").text
