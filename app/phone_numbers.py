@@ -8,15 +8,19 @@ class NotANumber(ValueError):
     """What was written cannot be a telephone number."""
 
 
+class WrongLength(NotANumber):
+    """It is written as one, with too many or too few digits."""
+
+
 def as_stored(written: str, region: str | None = None) -> str:
     """A number as E.164. `region` (ISO 3166) is the country in which one without a country's code is dialled; without
-    it only international numbers are read. Raises NotANumber, also for one with too many or too few digits."""
+    it only international numbers are read. Raises NotANumber, WrongLength for too many or too few digits."""
     try:
         number = phonenumbers.parse(written, region)
     except NumberParseException as error:
         raise NotANumber(f"{len(written)} signs are no telephone number") from error
     if not phonenumbers.is_possible_number(number):
-        raise NotANumber("a telephone number has another length")
+        raise WrongLength("a telephone number has another length")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 

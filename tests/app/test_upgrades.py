@@ -33,10 +33,15 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def settings(database_url, tmp_path):
-    return Settings(
-        _env_file=None, data=tmp_path / "data", database_url=database_url, recogniser="scripted", speaker="tones"
+def settings(empty_database_url, tmp_path):
+    """Those of a service whose database has this version's tables, which a test may change."""
+    found = Settings(
+        _env_file=None, data=tmp_path / "data", database_url=empty_database_url, recogniser="scripted", speaker="tones"
     )
+    database = Database(found.database)
+    schema.upgrade(database)
+    database.close()
+    return found
 
 
 @pytest.fixture

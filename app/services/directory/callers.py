@@ -63,5 +63,7 @@ def as_stored(phone: str, region: str) -> str:
         return ""
     try:
         return phone_numbers.as_stored(phone, region)
+    except phone_numbers.WrongLength as error:
+        raise Refused("电话号码的位数不对，请再看看；没有电话就空着。") from error
     except phone_numbers.NotANumber as error:
         raise Refused("电话号码写得不对，请再看看；没有电话就空着。") from error

@@ -23,7 +23,7 @@ from app.models import (
     Village,
 )
 from app.services.directory.operators import add_operator
-from app.services.figures import day_counts, day_table, drill_down, stale_days, tables
+from app.services.figures import day_table, drill_down, stale_days, tables
 from app.services.figures.day_counts import DAY, day_of, midnight
 from app.services.figures.period import Period
 from app.services.figures.unheard import unheard
@@ -302,7 +302,7 @@ def test_a_change_while_a_day_is_being_counted_is_not_lost(filled, monkeypatch):
     with filled.session() as session:
         case = session.scalars(select(Case).where(Case.received_at < now() - 2 * DAY)).first()
         case.topic = TOPICS[1] if case.topic != TOPICS[1] else TOPICS[2]
-    day, counting = day_of(case.received_at), day_counts.count
+    day, counting = day_of(case.received_at), day_table.count
 
     def count_slowly(*when):
         counts = counting(*when)
@@ -310,7 +310,7 @@ def test_a_change_while_a_day_is_being_counted_is_not_lost(filled, monkeypatch):
             session.get_one(Case, case.id).topic = TOPICS[4]
         return counts
 
-    monkeypatch.setattr(day_counts, "count", count_slowly)
+    monkeypatch.setattr(day_table, "count", count_slowly)
     day_table.keep(filled, day)
     monkeypatch.undo()
     with filled.reading() as session:
