@@ -49,7 +49,6 @@ def pytest_configure(config) -> None:
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         at_moment = str(Path(__file__).parent / "at_moment")  # the processes that tests start live at the moment, too
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [at_moment, os.environ.get("PYTHONPATH")]))
-        os.environ["TESTS_MOMENT"] = config.getoption("--moment")
     travel = clockwork.travel(datetime.fromisoformat(config.getoption("--moment")))
     config.stash[_CLOCK] = travel.start()
     config.add_cleanup(travel.stop)
@@ -62,6 +61,8 @@ def pytest_runtest_setup(item) -> None:
     if item.config.stash.get(_BEGUN, None) != begun:
         item.config.stash[_BEGUN] = begun
         item.config.stash[_CLOCK].move_to(datetime.fromisoformat(begun[1]))
+        ahead = datetime.now(UTC).timestamp() - clockwork.escape_hatch.time.time()
+        os.environ["TESTS_AHEAD"] = str(ahead)  # of the machine's clock: processes that a test starts go by the test's
 
 
 def _moment_of(item) -> str:

@@ -1,8 +1,8 @@
-"""Processes that the tests start see the moment at which the tests run (tests/conftest.py), not that of the machine."""
+"""Processes that the tests start go by the clock of the test (tests/conftest.py), not by that of the machine."""
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import time_machine
 
-time_machine.travel(datetime.fromisoformat(os.environ["TESTS_MOMENT"])).start()
+time_machine.travel(datetime.now(UTC) + timedelta(seconds=float(os.environ.get("TESTS_AHEAD", "0")))).start()

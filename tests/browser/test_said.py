@@ -135,7 +135,7 @@ def test_words_are_recorded_by_microphone_and_then_played(service, chromium, tmp
         expect(step.get_by_text("正在录，请念这一句……")).to_be_visible()
         wait_until(page, "heard.join(' ').includes('pause hum pause')", seconds=120)  # a slow machine drops sound
         start.click()
-        expect(step.get_by_text("录好了，请听一听。满意就用这段。")).to_be_visible()
+        expect(step.get_by_text("录好了，请听一听。满意就用这段。")).to_be_visible(timeout=120_000)
         step.get_by_role("button", name="用这段").click()
         page.wait_for_load_state()
         publish(page)
