@@ -18,8 +18,9 @@ run: $(VENV)/.installed models  ## set up what is missing, then start the hotlin
 
 setup: $(VENV)/.installed-dev models  ## install everything that running, tests and benches need
 
-test: setup browser  ## every test, in WORKERS processes at once (2)
-	$(PYTEST)
+test: setup browser  ## every test, in WORKERS processes at once (2); those that need the machine to themselves first
+	$(BIN)/pytest -m alone
+	$(PYTEST) -m "not alone"
 
 check: lint  ## after each change: lint, and the tests that need no speech model, browser or database server
 	$(PYTEST) -q -m "not engine and not browser and not postgresql and not other_day"

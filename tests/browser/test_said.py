@@ -112,6 +112,7 @@ def test_two_who_change_the_same_words_are_told_and_nothing_is_lost(page, servic
         expect(page.locator("#step-wait .told").first).to_have_text("好，请等一下。")
 
 
+@pytest.mark.alone  # a busy machine drops sound of the microphone
 def test_words_are_recorded_by_microphone_and_then_played(service, chromium, tmp_path):
     said = resample(joined([read_sound(speech(1.5)), silence(0.7, 8000)]), 48000)
     (tmp_path / "said.wav").write_bytes(write_wav(said))
