@@ -19,7 +19,7 @@ run: $(VENV)/.installed models  ## set up what is missing, then start the hotlin
 setup: $(VENV)/.installed-dev models  ## install everything that running, tests and benches need
 
 test: setup browser  ## every test, in WORKERS processes at once (2); those that need the machine to themselves first
-	$(BIN)/pytest -m alone
+	$(BIN)/pytest -m alone tests/browser
 	$(PYTEST) -m "not alone"
 
 check: lint  ## after each change: lint, and the tests that need no speech model, browser or database server
